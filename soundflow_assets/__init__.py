@@ -1,0 +1,1 @@
+"""SoundFlow: a Dagster asset graph that composes, renders, checks and publishes focus music."""

@@ -1,0 +1,1 @@
+"""From configuration to the full recipe of one track: data in, a validated `TrackPlan` out."""

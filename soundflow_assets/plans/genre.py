@@ -1,0 +1,284 @@
+"""What a genre is, as data: tempo, harmony, grids, parts, instruments, form and mix.
+
+Every genre is one file in `generator_configs/genres/`; these models are its grammar and the only
+place where a field is declared. Nothing here draws, composes or makes sound.
+
+Notation
+--------
+Chords
+    Roman numerals with a quality and an optional length in beats after a colon (default 4):
+    `i9`, `bVImaj9:8`, `V13`, `ii65`, `I64`, `#Io7`, `V/ii`. Upper case is a major third, lower
+    case a minor third; `b` and `#` move the degree against the *parallel* scale of the mode.
+Grids
+    One character a step, spaces and `|` ignored: `X` accent, `x` normal, `o` soft, `g` ghost,
+    `.` rest. A grid may span several bars. In bass grids `f`/`F` play the fifth, `8` the octave,
+    `a` an approach note into the next chord; in chord grids `-` holds the chord sounding.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+Unit = Annotated[float, Field(ge=0, le=1)]
+Grid = Annotated[str, Field(pattern=r"^[XxogfF8a.\-| ]+$")]
+InstrumentName = Annotated[str, Field(pattern=r"^[a-z0-9_]+/[a-z0-9_]+$")]
+Mode = Literal["major", "minor", "dorian", "phrygian", "lydian", "mixolydian"]
+Layer = Literal["drums", "bass", "music", "pad"]
+Writer = Literal[
+    "pattern_bass",  # a grid on root, fifth, octave and approach notes
+    "walking_bass",  # quarter notes: root, chord and scale tones, approach
+    "pedal_bass",  # long roots under each chord
+    "comp",  # the voicing struck by a grid
+    "held",  # the voicing sustained through each chord
+    "strum",  # the voicing rolled over strum_ms, struck by a grid
+    "broken",  # broken tenths or Alberti figures
+    "arp",  # chord tones in a repeating figure, by a grid
+    "charleston",  # jazz comping: beat one and the and of two, displaced, with rests
+    "melody",  # a motif developed over A A' B A''
+    "answer",  # short replies in the gaps of the melody
+    "solo",  # motif development in swung eighths
+    "riff",  # one fixed figure whose timbre moves
+    "pulse",  # a stab on a loop of 3 or 5 beats against the bar
+    "eno",  # each chord tone on its own long incommensurate loop
+    "drone",  # root and fifth, cross-faded
+]
+Fill = Literal[
+    "snare_roll", "snare_swell", "tom_run", "open_hat_swap", "rim_ghosts", "kick_drop",
+    "hat_triplet", "snare_flam", "half_bar_rest", "conga_run", "brush_swirl", "ride_lift",
+    "shaker_push", "break_slip",
+]  # fmt: skip
+Transition = Literal[
+    "crash", "reverse_swell", "noise_rise", "noise_fall", "mute_last_beat", "impact", "fade", "none"
+]
+
+
+class Strict(BaseModel):
+    """A value that refuses keys it does not know and never changes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Range(Strict):
+    """A closed interval."""
+
+    min: float
+    max: float
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Range:
+        if self.min > self.max:
+            raise ValueError(f"min {self.min} is above max {self.max}")
+        return self
+
+
+class Tempo(Range):
+    """Beats per minute; `default` is used where nothing else names a tempo."""
+
+    default: float
+    rubato: Unit = 0.0  # share of tempo given to the phrase arch (0.04 = ±4 %)
+
+    @model_validator(mode="after")
+    def _inside(self) -> Tempo:
+        if not 20 <= self.min <= self.default <= self.max <= 300:
+            raise ValueError("need 20 <= min <= default <= max <= 300")
+        return self
+
+
+class Feel(Strict):
+    """Groove: swing in percent, jitter, and fixed offsets in ms by drum sound or role."""
+
+    swing: Range = Range(min=50, max=50)
+    swing_unit: Literal["sixteenth", "eighth"] = "sixteenth"
+    jitter_ms: Annotated[float, Field(ge=0, le=6)] = 1.5
+    offsets_ms: dict[Name, Annotated[float, Field(ge=-40, le=40)]] = {}
+
+
+class Progression(Strict):
+    """A chord loop: its mode and its chords in Roman numerals."""
+
+    name: Name
+    mode: Mode
+    chords: Annotated[tuple[str, ...], Field(min_length=1)]
+    planing: bool = False  # parallel motion is meant; voice leading rules are off
+
+
+class Harmony(Strict):
+    """The progressions a genre may use, and what may colour them."""
+
+    progressions: Annotated[tuple[Progression, ...], Field(min_length=6)]
+    bars_per_chord: Annotated[float, Field(gt=0)] = 1.0  # stretches the written lengths
+    substitutions: Unit = 0.0  # chance per 8 bars of a secondary dominant or tritone substitute
+
+
+class Lane(Strict):
+    """One drum sound: its grids (one is drawn per track) and when it plays."""
+
+    grids: Annotated[tuple[Grid, ...], Field(min_length=1)]
+    from_energy: Unit = 0.0
+    pan: Annotated[float, Field(ge=-1, le=1)] = 0.0
+    gain_db: Annotated[float, Field(ge=-24, le=12)] = 0.0
+    chance: Unit = 1.0  # of soft and ghost steps, so that bars differ
+
+
+class Drums(Strict):
+    """The kit and its lanes; a genre without a kit leaves `kits` empty."""
+
+    kits: tuple[Name, ...] = ()
+    steps: Literal[12, 16] = 16  # 12 = triplet grid
+    lanes: dict[Name, Lane] = {}
+    fills: tuple[Fill, ...] = ()
+    loudness_lu: float = -5.0
+    reverb: Unit = 0.1
+
+    @model_validator(mode="after")
+    def _whole(self) -> Drums:
+        if bool(self.kits) != bool(self.lanes):
+            raise ValueError("kits and lanes go together: give both or neither")
+        for sound, lane in self.lanes.items():
+            for grid in lane.grids:
+                length = sum(1 for mark in grid if mark not in " |")
+                if length % self.steps:
+                    raise ValueError(
+                        f"lanes.{sound}: grid {grid!r} has {length} steps, not a multiple of "
+                        f"{self.steps}"
+                    )
+        return self
+
+
+class Sweep(Strict):
+    """A low-pass on the part's bus: closed at energy 0, open at energy 1."""
+
+    low_hz: Annotated[float, Field(ge=40, le=20000)]
+    high_hz: Annotated[float, Field(ge=40, le=20000)]
+    drift_octaves: Annotated[float, Field(ge=0, le=2)] = 0.2
+
+
+class Part(Strict):
+    """One pitched role: who writes it, where it lies, and its place in the mix."""
+
+    role: Name
+    layer: Literal["bass", "music", "pad"]
+    writer: Writer
+    grids: tuple[Grid, ...] = ()
+    pitch_range: tuple[int, int]  # lowest and highest MIDI pitch
+    from_energy: Unit = 0.0
+    gate: Annotated[float, Field(gt=0, le=1.2)] = 0.9  # sounding share of the written length
+    rest: Unit = 0.3  # share of a melody's time that is silent
+    strum_ms: Annotated[float, Field(ge=0, le=60)] = 0.0
+    loudness_lu: float = -9.0  # integrated, relative to the mix
+    highpass_hz: Annotated[float, Field(ge=20, le=1000)] = 140.0
+    width: Unit = 0.5  # 0 = centre, 1 = as wide as the instrument allows
+    pan: Annotated[float, Field(ge=-1, le=1)] = 0.0
+    duck_db: Annotated[float, Field(ge=0, le=18)] = 0.0
+    reverb: Unit = 0.2
+    delay: Unit = 0.0
+    sweep: Sweep | None = None
+    drive: Unit = 0.0
+    chorus: Unit = 0.0
+    tremolo: Unit = 0.0
+
+    @model_validator(mode="after")
+    def _pitch_range_ordered(self) -> Part:
+        low, high = self.pitch_range
+        if not 16 <= low < high <= 108:
+            raise ValueError(f"pitch_range {list(self.pitch_range)}: need 16 <= low < high <= 108")
+        return self
+
+
+class InstrumentSet(Strict):
+    """Which patch plays each role."""
+
+    name: Name
+    voices: dict[Name, InstrumentName]
+
+
+class FormSection(Strict):
+    """A section before it is fitted to a duration."""
+
+    name: Name
+    bars: Annotated[int, Field(ge=1, le=128)]
+    energy: Unit
+    stretch: bool = False  # the section that grows and shrinks to fill the body
+    without: tuple[Name, ...] = ()  # roles and drum sounds that are silent here
+    only: tuple[Name, ...] = ()  # when given, nothing else plays ("drums" names the whole kit)
+    transition: Transition = "none"  # the cue into the next section
+
+
+class Form(Strict):
+    """A succession of sections; exactly one of them stretches."""
+
+    name: Name
+    sections: Annotated[tuple[FormSection, ...], Field(min_length=3)]
+
+    @model_validator(mode="after")
+    def _one_stretch(self) -> Form:
+        if sum(section.stretch for section in self.sections) != 1:
+            raise ValueError("exactly one section needs stretch: true")
+        return self
+
+
+class Reverb(Strict):
+    """The shared space."""
+
+    t60_s: Annotated[float, Field(ge=0.2, le=12)] = 1.8
+    predelay_ms: Annotated[float, Field(ge=0, le=80)] = 20.0
+    damping_hz: Annotated[float, Field(ge=500, le=16000)] = 7000.0
+
+
+class Delay(Strict):
+    """A tempo-locked ping-pong delay."""
+
+    beats: Annotated[float, Field(gt=0, le=16)] = 0.75
+    feedback: Annotated[float, Field(ge=0, le=0.75)] = 0.35
+
+
+class MasterBus(Strict):
+    """What the whole mix goes through before loudness."""
+
+    glue_db: Annotated[float, Field(ge=0, le=3)] = 1.5
+    saturation: Unit = 0.15
+    tape: Unit = 0.0  # wow, flutter, head bump and a softer top
+    tilt_db: Annotated[float, Field(ge=-6, le=6)] = 0.0  # +: brighter
+
+
+class GenreSpec(Strict):
+    """One genre, complete."""
+
+    genre: Name
+    title: str
+    bpm: Tempo
+    feel: Feel = Feel()
+    tonics: Annotated[tuple[int, ...], Field(min_length=3)]  # pitch classes the tonic rotates over
+    harmony: Harmony
+    drums: Drums = Drums()
+    parts: Annotated[tuple[Part, ...], Field(min_length=2)]
+    instrument_sets: Annotated[tuple[InstrumentSet, ...], Field(min_length=3)]
+    forms: Annotated[tuple[Form, ...], Field(min_length=1)]
+    reverb: Reverb = Reverb()
+    delay: Delay = Delay()
+    master: MasterBus = MasterBus()
+
+    @model_validator(mode="after")
+    def _roles_agree(self) -> GenreSpec:
+        roles = [part.role for part in self.parts]
+        if len(set(roles)) != len(roles):
+            raise ValueError(f"parts: a role stands twice in {roles}")
+        for voices in self.instrument_sets:
+            if set(voices.voices) != set(roles):
+                raise ValueError(
+                    f"instrument_sets.{voices.name}: has {sorted(voices.voices)}, "
+                    f"needs exactly {sorted(roles)}"
+                )
+        known = {*roles, "drums", *self.drums.lanes}
+        for form in self.forms:
+            for section in form.sections:
+                unknown = {*section.without, *section.only} - known
+                if unknown:
+                    raise ValueError(
+                        f"forms.{form.name}.{section.name}: unknown {sorted(unknown)}; "
+                        f"known: {sorted(known)}"
+                    )
+        return self

@@ -1,0 +1,196 @@
+"""The free plan as written by the operator, and the plan of one track as the engine takes it.
+
+`FreePlan` mirrors `generator_configs/free_daily_plan.yaml` field by field. `TrackPlan` is one
+track's full recipe: the engine reads nothing else, so the same plan always gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from soundflow_assets.plans.genre import GenreSpec, InstrumentName, Name, Strict
+from soundflow_assets.plans.key import parse_key
+
+Percent = Annotated[int, Field(ge=0, le=100)]
+Curve = Literal["linear", "build", "drop", "peak"]
+Tag = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+TrackId = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,64}$")]
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+Bpm = Annotated[float, Field(ge=40, le=220)]
+DurationS = Annotated[float, Field(ge=10, le=3600)]
+MAX_DURATION_S = 3600.0
+
+
+class Layers(Strict):
+    """Weights: 0 mutes, otherwise gain = 20·log10(w/70) dB."""
+
+    drums: Percent
+    bass: Percent
+    music: Percent
+    pad: Percent
+
+
+class Synth(Strict):
+    """Tone of the pitched parts, each 0 to 100: 50 is the genre's own sound."""
+
+    cutoff: Percent  # brightness of the buses' low-pass filters
+    resonance: Percent  # their peak at the cutoff
+    drive: Percent  # saturation
+    space: Percent  # reverb and delay sends
+
+
+class Ambience(Strict):
+    """Levels of the noise beds against each other, 0 mutes."""
+
+    rain: Percent = 0
+    vinyl: Percent = 0
+    white: Percent = 0
+
+
+class Rotated(Strict):
+    """A genre of the rotation with its own tempo or key."""
+
+    genre: Name
+    bpm: Bpm | None = None
+    key: str | None = None
+
+    @field_validator("key")
+    @classmethod
+    def _key(cls, value: str | None) -> str | None:
+        return None if value is None else str(parse_key(value))
+
+
+class PlanEntry(Strict):
+    """One site category's daily track."""
+
+    id: TrackId
+    siteCategory: str  # noqa: N815  the plan's field names are the guide's
+    genre: Name
+    bpm: Bpm
+    key: str
+    curve: Curve
+    layers: Layers
+    synth: Synth
+    ambience: Ambience
+    energyMin: Percent  # noqa: N815
+    energyMax: Percent  # noqa: N815
+    ambienceMin: Percent  # noqa: N815
+    ambienceMax: Percent  # noqa: N815
+    goalTags: tuple[Tag, ...]  # noqa: N815
+    natureTags: tuple[Tag, ...]  # noqa: N815
+    target_lufs: Annotated[float, Field(ge=-30, le=-8)] | None = None
+
+    @field_validator("key")
+    @classmethod
+    def _key(cls, value: str) -> str:
+        return str(parse_key(value))
+
+    @model_validator(mode="after")
+    def _ranges(self) -> PlanEntry:
+        if self.energyMin > self.energyMax:
+            raise ValueError(f"energyMin {self.energyMin} is above energyMax {self.energyMax}")
+        if self.ambienceMin > self.ambienceMax:
+            raise ValueError(
+                f"ambienceMin {self.ambienceMin} is above ambienceMax {self.ambienceMax}"
+            )
+        return self
+
+
+class Defaults(Strict):
+    """What holds for every entry that does not say otherwise."""
+
+    duration_sec: DurationS = 180
+    channels: Literal[2] = 2
+    target_lufs: Annotated[float, Field(ge=-30, le=-8)] = -14.0
+    export_bitrate: Literal["128k", "192k", "256k", "320k"] = "192k"
+
+
+class FreePlan(Strict):
+    """`free_daily_plan.yaml`."""
+
+    version: Literal[1]
+    defaults: Defaults = Defaults()
+    tracks: Annotated[tuple[PlanEntry, ...], Field(min_length=1)]
+    genre_rotation: dict[Name, dict[Weekday, Name | Rotated]]
+
+    @model_validator(mode="after")
+    def _unique(self) -> FreePlan:
+        for what, values in (
+            ("id", [entry.id for entry in self.tracks]),
+            ("siteCategory", [entry.siteCategory for entry in self.tracks]),
+        ):
+            twice = sorted({value for value in values if values.count(value) > 1})
+            if twice:
+                raise ValueError(f"tracks: {what} {twice[0]!r} stands twice")
+        return self
+
+
+Params = dict[Name, float | int | bool | str | tuple[float, ...]]
+
+
+class Bed(Strict):
+    """One nature or noise bed, with its level against the other beds in dB."""
+
+    name: Name
+    gain_db: float
+    params: Params = {}
+
+
+class Choices(Strict):
+    """What was drawn for this track out of the genre's material."""
+
+    progression: Name
+    instrument_set: Name
+    form: Name
+    kit: Name | None
+    lanes: dict[Name, int]  # drum sound -> index of its grid
+    parts: dict[Name, int]  # role -> index of its grid
+    motif: int  # seed of the melodic motif
+    swing: float  # percent
+
+
+class TrackPlan(Strict):
+    """One track, complete: a pure function of (configuration, engine version, date, category)."""
+
+    engine_version: str
+    seed: int
+    tier: Literal["free", "premium"] = "free"
+    date: dt.date
+    track_id: TrackId
+    category: str
+    title: str
+    plain_title: str
+    genre: Name
+    bpm: Bpm
+    key: str
+    duration_s: DurationS
+    curve: Curve
+    energy_min: Percent
+    energy_max: Percent
+    ambience_min: Percent
+    ambience_max: Percent
+    ambience_level: Percent  # drawn from the range
+    layers: Layers
+    synth: Synth
+    beds: tuple[Bed, ...]
+    bed_loudness_lu: float  # of all beds together, against the music
+    goal_tags: tuple[Tag, ...]
+    nature_tags: tuple[Tag, ...]
+    target_lufs: float
+    bitrate_kbps: int
+    choices: Choices
+    spec: GenreSpec
+    patches: dict[InstrumentName, Params]  # of the chosen instrument set, as configured
+    kit: dict[Name, Params]  # drum sound -> its recipe, empty without a kit
+
+    @property
+    def id(self) -> str:
+        """Public id, `free-2025-01-15-deep_work_daily`."""
+        return f"{self.tier}-{self.date.isoformat()}-{self.track_id}"
+
+    def scope(self, *parts: object) -> tuple[object, ...]:
+        """Return the seed scope of a role or section of this track."""
+        return (self.engine_version, self.seed, *parts)

@@ -1,0 +1,1 @@
+"""Score to stems: oscillators, filters, instruments, drums, nature beds and effects."""
