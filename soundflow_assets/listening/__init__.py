@@ -1,0 +1,1 @@
+"""Measures of sound and score, and the verdicts drawn from them."""

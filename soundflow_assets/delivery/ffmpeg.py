@@ -1,0 +1,42 @@
+"""pydub on the ffmpeg that the imageio-ffmpeg wheel brings: nothing has to be installed by hand.
+
+The wheel holds ffmpeg but no ffprobe, which pydub asks for the sample format of any file it does
+not know; naming the decoder spares that question. So every caller here names one.
+"""
+
+from __future__ import annotations
+
+import functools
+import warnings
+from typing import Any
+
+import imageio_ffmpeg
+
+from soundflow_assets.errors import Failed
+
+REMEDY = (
+    "reinstall the imageio-ffmpeg package (its wheel holds ffmpeg), "
+    "or let IMAGEIO_FFMPEG_EXE name an ffmpeg program"
+)
+
+
+@functools.cache
+def ffmpeg_path() -> str:
+    """Return the path of the ffmpeg program; raise `Failed` saying what to do without one."""
+    try:
+        return str(imageio_ffmpeg.get_ffmpeg_exe())
+    except RuntimeError:
+        raise Failed(f"ffmpeg was not found: {REMEDY}") from None
+
+
+def segment_class() -> Any:
+    """Return pydub's AudioSegment with its converter set.
+
+    pydub warns on import when PATH has no ffmpeg, and its regular expressions warn on Python 3.12;
+    neither concerns anyone here.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from pydub import AudioSegment
+    AudioSegment.converter = ffmpeg_path()
+    return AudioSegment
