@@ -1,1 +1,1 @@
-"""Master to files: MP3 with tags, other formats, waveform peaks, cover, pictures; and back again."""
+"""Master to files, and back: MP3 with tags, other formats, waveform peaks, cover, pictures."""
