@@ -1,0 +1,1 @@
+"""Pitched instruments: one module each, a table of them in `registry`, patches as data."""

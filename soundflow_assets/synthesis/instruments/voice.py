@@ -1,0 +1,98 @@
+"""What an instrument is to those who play it: a note asked for, a voice that answers.
+
+Instruments import this module, `registry` imports the instruments, everybody else imports
+`registry`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
+
+from soundflow_assets.audio import Audio
+from soundflow_assets.composition.score import Note
+from soundflow_assets.plans.genre import Strict
+
+P = TypeVar("P", bound=Strict)
+
+
+@dataclass(frozen=True, slots=True)
+class NoteRequest:
+    """One note to be rendered: MIDI pitch, sounding length, velocity 0 to 1, round-robin variant.
+
+    Velocity chooses the timbre; loudness is the caller's, applied where the note is placed.
+    """
+
+    pitch: float
+    duration_s: float
+    velocity: float = 0.8
+    variant: int = 0
+
+
+class Voice(Protocol):
+    """An instrument with its patch, ready to play."""
+
+    @property
+    def velocity_layers(self) -> int:
+        """Number of timbres worth telling apart between velocity 0 and 1."""
+
+    @property
+    def variants(self) -> int:
+        """Number of round-robin renditions of one note."""
+
+    @property
+    def line(self) -> bool:
+        """Whether notes run into each other, so that `render_line` is the way to play it."""
+
+    def render(self, request: NoteRequest) -> Audio:
+        """Return the note with its release tail, (1, n) or (2, n), peaking near 0.5."""
+
+    def render_line(self, notes: Sequence[Note], bpm: float, out: Audio) -> None:
+        """Add a whole part to `out` (2, samples), where sample 0 is time 0. Line voices only."""
+
+
+@dataclass(frozen=True)
+class Instrument(Generic[P]):
+    """An entry of the registry: a name, the grammar of its patches, and how it sounds."""
+
+    name: str
+    patch: type[P]
+    render: Callable[[P, NoteRequest], Audio]
+    velocity_layers: int = 4
+    variants: int = 2
+    render_line: Callable[[P, Sequence[Note], float, Audio], None] | None = None
+    plays_lines: Callable[[P], bool] = lambda patch: True  # of its patches, where it can at all
+
+
+@dataclass(frozen=True)
+class PatchedVoice:
+    """An instrument bound to one patch; the `Voice` that `registry.voice` returns."""
+
+    instrument: Instrument[Any]
+    patch: Strict
+
+    @property
+    def velocity_layers(self) -> int:
+        """Number of timbres worth telling apart between velocity 0 and 1."""
+        return self.instrument.velocity_layers
+
+    @property
+    def variants(self) -> int:
+        """Number of round-robin renditions of one note."""
+        return self.instrument.variants
+
+    @property
+    def line(self) -> bool:
+        """Whether notes run into each other, so that `render_line` is the way to play it."""
+        return self.instrument.render_line is not None and self.instrument.plays_lines(self.patch)
+
+    def render(self, request: NoteRequest) -> Audio:
+        """Return the note with its release tail, (1, n) or (2, n), peaking near 0.5."""
+        return self.instrument.render(self.patch, request)
+
+    def render_line(self, notes: Sequence[Note], bpm: float, out: Audio) -> None:
+        """Add a whole part to `out` (2, samples), where sample 0 is time 0. Line voices only."""
+        if self.instrument.render_line is None or not self.line:
+            raise TypeError(f"{self.instrument.name} plays single notes; call render for each")
+        self.instrument.render_line(self.patch, notes, bpm, out)

@@ -1,0 +1,217 @@
+"""A subtractive voice: a bank of drifting oscillators, a moving filter, an amplifier.
+
+One kernel plays everything that is saws, pulses, triangles or sines through a filter; what makes
+a pad of it or a bass is in the tables it is given. Nothing here knows an instrument's name.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from soundflow_assets.synthesis.kernels.envelopes import decay_factor, next_level
+from soundflow_assets.synthesis.kernels.filters import svf, svf_g
+from soundflow_assets.synthesis.kernels.math import (
+    SAMPLE_RATE,
+    dexp2,
+    dsin,
+    noise,
+    soft_clip,
+)
+from soundflow_assets.synthesis.kernels.oscillators import (
+    PULSE,
+    SAW,
+    TRIANGLE,
+    pulse,
+    saw,
+    triangle,
+)
+
+BLOCK = 32  # samples between two settings of pitch and cutoff
+
+OSCILLATOR = np.dtype(
+    [
+        ("shape", "f8"),  # SAW, PULSE, TRIANGLE, SINE
+        ("ratio", "f8"),  # of the note's frequency
+        ("left", "f8"),  # gains
+        ("right", "f8"),
+        ("phase", "f8"),  # cycles, where it starts
+        ("width", "f8"),  # of a pulse, 0 to 1
+        ("pwm", "f8"),  # how far the width swings
+        ("pwm_hz", "f8"),
+        ("drift_cents", "f8"),  # wander of pitch: two sines of unrelated rates
+        ("drift_hz", "f8"),
+        ("vibrato_cents", "f8"),
+        ("vibrato_hz", "f8"),
+        ("swell", "f8"),  # depth of a slow change of level, 0 to 1
+        ("swell_hz", "f8"),
+    ]
+)
+
+
+class Tone(NamedTuple):
+    """Filter and amplifier of a subtractive note; times in seconds, decays as T60."""
+
+    hold_s: float
+    attack_s: float
+    decay_s: float
+    sustain: float  # 0 to 1
+    release_s: float
+    cutoff_hz: float
+    resonance: float  # Q of the resonant stage; 0.7 is none
+    poles: float  # 2 or 4
+    sweep_octaves: float  # filter envelope: how far above the cutoff it begins
+    sweep_attack_s: float
+    sweep_decay_s: float
+    sweep_sustain: float
+    drift_octaves: float  # slow wander of the cutoff
+    drift_hz: float
+    highpass_hz: float  # 0 for none
+    drive: float  # saturation before the filter, 0 to 1
+    noise: float  # air mixed in before the filter, decorrelated left and right
+    vibrato_delay_s: float
+
+
+@njit(cache=True)
+def _oscillate(
+    bank: npt.NDArray[np.void],
+    phases: npt.NDArray[np.float64],
+    freq_hz: float,
+    time_s: float,
+    vibrato: float,
+    left: npt.NDArray[np.float64],
+    right: npt.NDArray[np.float64],
+) -> None:
+    """Add one block of all oscillators to `left` and `right`, moving `phases` on."""
+    for v in range(bank.shape[0]):
+        osc = bank[v]
+        seat = osc.phase
+        wander = 0.6 * dsin(time_s * osc.drift_hz + seat)
+        wander += 0.4 * dsin(time_s * osc.drift_hz * 2.618 + 3.0 * seat + 0.3)
+        cents = osc.drift_cents * wander
+        cents += vibrato * osc.vibrato_cents * dsin(time_s * osc.vibrato_hz + 0.13 * seat)
+        step = freq_hz * osc.ratio * dexp2(cents / 1200.0) / SAMPLE_RATE
+        if step >= 0.25:
+            continue
+        level = 1.0 - osc.swell * (0.5 + 0.5 * dsin(time_s * osc.swell_hz + 7.0 * seat))
+        gain_l = osc.left * level
+        gain_r = osc.right * level
+        phase = phases[v]
+        if osc.shape == SAW:
+            for i in range(BLOCK):
+                y = saw(phase, step)
+                left[i] += gain_l * y
+                right[i] += gain_r * y
+                phase += step
+                phase -= np.float64(phase >= 1.0)
+        elif osc.shape == PULSE:
+            width = osc.width + osc.pwm * dsin(time_s * osc.pwm_hz + seat)
+            for i in range(BLOCK):
+                y = pulse(phase, step, width)
+                left[i] += gain_l * y
+                right[i] += gain_r * y
+                phase += step
+                phase -= np.float64(phase >= 1.0)
+        elif osc.shape == TRIANGLE:
+            for i in range(BLOCK):
+                y = triangle(phase, step)
+                left[i] += gain_l * y
+                right[i] += gain_r * y
+                phase += step
+                phase -= np.float64(phase >= 1.0)
+        else:
+            for i in range(BLOCK):
+                y = dsin(phase)
+                left[i] += gain_l * y
+                right[i] += gain_r * y
+                phase += step
+                phase -= np.float64(phase >= 1.0)
+        phases[v] = phase
+
+
+@njit(cache=True)
+def _filter(
+    x: npt.NDArray[np.float64],
+    state: npt.NDArray[np.float64],
+    g: float,
+    k: float,
+    four: bool,
+    g_high: float,
+) -> None:
+    """Run one block of one channel through high-pass, low-pass and (four) a second low-pass."""
+    a, b, c, d, e, f = state[0], state[1], state[2], state[3], state[4], state[5]
+    for i in range(BLOCK):
+        y = x[i]
+        if g_high > 0.0:
+            low, band, e, f = svf(y, e, f, g_high, 1.4142135623730951)
+            y -= 1.4142135623730951 * band + low
+        if four:
+            y, band, c, d = svf(y, c, d, g, 1.8477590650225735)
+        y, band, a, b = svf(y, a, b, g, k)
+        x[i] = y
+    state[0], state[1], state[2], state[3], state[4], state[5] = a, b, c, d, e, f
+
+
+@njit(cache=True)
+def analogue(
+    out: npt.NDArray[np.float32],
+    freq_hz: float,
+    bank: npt.NDArray[np.void],
+    tone: Tone,
+    seed: int,
+) -> None:
+    """Write one note into `out` (2, samples), or (1, samples) for a voice in the centre.
+
+    `bank` is an array of `OSCILLATOR`; its phases, and `seed` for the air, are all the chance.
+    """
+    stereo = out.shape[0] == 2
+    samples = out.shape[1]
+    phases = bank["phase"].copy()
+    left = np.empty(BLOCK)
+    right = np.empty(BLOCK)
+    states = np.zeros((2, 6))
+    attack = max(int(tone.attack_s * SAMPLE_RATE), 88)
+    sweep_attack = max(int(tone.sweep_attack_s * SAMPLE_RATE), 1)
+    hold = int(tone.hold_s * SAMPLE_RATE)
+    decay = decay_factor(tone.decay_s)
+    release = decay_factor(tone.release_s)
+    sweep_decay = decay_factor(tone.sweep_decay_s)
+    level = 0.0
+    sweep = 0.0
+    k = 1.0 / tone.resonance
+    g_high = svf_g(tone.highpass_hz) if tone.highpass_hz > 0.0 else 0.0
+    start_drift = noise(7, seed)
+    for start in range(0, samples, BLOCK):
+        time_s = start / SAMPLE_RATE
+        count = min(BLOCK, samples - start)
+        left[:] = 0.0
+        right[:] = 0.0
+        onset = (time_s - tone.vibrato_delay_s) * 2.0
+        _oscillate(bank, phases, freq_hz, time_s, min(max(onset, 0.0), 1.0), left, right)
+        drift = 0.6 * dsin(time_s * tone.drift_hz + start_drift)
+        drift += 0.4 * dsin(time_s * tone.drift_hz * 1.571 + 0.4 - start_drift)
+        octaves = tone.sweep_octaves * sweep + tone.drift_octaves * drift
+        g = svf_g(tone.cutoff_hz * dexp2(octaves))
+        if tone.noise > 0.0:
+            for i in range(BLOCK):
+                left[i] += tone.noise * noise(2 * (start + i), seed)
+                right[i] += tone.noise * noise(2 * (start + i) + 1, seed)
+        if tone.drive > 0.0:
+            push = 1.0 + 3.0 * tone.drive
+            for i in range(BLOCK):
+                left[i] = soft_clip(push * left[i])
+                right[i] = soft_clip(push * right[i])
+        _filter(left, states[0], g, k, tone.poles > 3.0, g_high)
+        if stereo:
+            _filter(right, states[1], g, k, tone.poles > 3.0, g_high)
+        for i in range(count):
+            level = next_level(level, start + i, attack, hold, tone.sustain, decay, release)
+            sweep = next_level(
+                sweep, start + i, sweep_attack, samples, tone.sweep_sustain, sweep_decay, 1.0
+            )
+            out[0, start + i] = level * left[i]
+            if stereo:
+                out[1, start + i] = level * right[i]
