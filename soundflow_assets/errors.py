@@ -15,3 +15,7 @@ class BadInput(SoundFlowError):
 
 class Failed(SoundFlowError):
     """The work was tried and failed; the message says whether to try again."""
+
+
+class Refused(Failed):
+    """Finished work that a gate did not let pass (exit code 2): not published, not retried."""

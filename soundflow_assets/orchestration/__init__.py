@@ -1,0 +1,1 @@
+"""Dagster: assets, checks, automation and resources. The music itself lives outside, below."""

@@ -1,0 +1,1 @@
+"""What exists: five free tracks a day, premium tracks, eight catalogs."""

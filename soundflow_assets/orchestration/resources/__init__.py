@@ -1,0 +1,1 @@
+"""What assets are given: the bucket, and who listens to progress."""

@@ -1,0 +1,78 @@
+# SoundFlow: every target sets the project up first. You need Python 3.11, 3.12 or 3.13 and make.
+# Choose an interpreter with `make PYTHON=/path/to/python3.12 daily`, options with `ARGS="--date …"`.
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.synced
+
+# The instance lives in the project folder, so that runs made by `make daily` show in `make dev`.
+# An operator's own home: `make dev DAGSTER_HOME=/srv/dagster`.
+export DAGSTER_HOME := $(CURDIR)
+
+PORT ?= 3000
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup daily dev listen test slow lint format catalogs doctor clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## create .venv and install everything into it
+
+$(STAMP): pyproject.toml uv.lock
+	@set -e; \
+	python="$(PYTHON)"; \
+	if [ -z "$$python" ]; then \
+	  for name in python3.11 python3.12 python3.13 python3 python; do \
+	    if "$$name" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
+	        >/dev/null 2>&1; then python="$$name"; break; fi; \
+	  done; \
+	fi; \
+	if [ -z "$$python" ]; then \
+	  echo "make: no Python 3.11, 3.12 or 3.13 found; install one, or name it: make PYTHON=/path/to/python" >&2; \
+	  exit 2; \
+	fi; \
+	if ! [ -x $(BIN)/python ]; then \
+	  "$$python" -m venv $(VENV) || { \
+	    echo "make: $$python cannot create a virtual environment; on Debian: apt-get install python3-venv" >&2; \
+	    exit 2; }; \
+	fi; \
+	[ -x $(BIN)/uv ] || $(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.5'
+	@UV_PROJECT_ENVIRONMENT=$(VENV) $(BIN)/uv sync --frozen --inexact --quiet --python $(BIN)/python
+	@touch $@
+
+daily: $(STAMP) ## today's five tracks and all catalogs, in data/bucket
+	$(BIN)/soundflow daily $(ARGS)
+
+dev: $(STAMP) ## Dagster UI with its daemon (schedule, automation) on 127.0.0.1:3000
+	$(BIN)/dagster dev -w workspace.yaml -h 127.0.0.1 -p $(PORT)
+
+listen: $(STAMP) ## the local bucket in a browser, on 127.0.0.1:8000
+	$(BIN)/python -m http.server --bind 127.0.0.1 --directory "$${SOUNDFLOW_BUCKET:-data/bucket}" 8000
+
+test: $(STAMP) ## the test suite
+	$(BIN)/pytest $(ARGS)
+
+slow: $(STAMP) ## the slower tests: full-length tracks, the commands of the README
+	$(BIN)/pytest -m slow $(ARGS)
+
+lint: $(STAMP) ## ruff and mypy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(STAMP) ## let ruff rewrite what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+catalogs: $(STAMP) ## rebuild all catalogs from the sidecars
+	$(BIN)/soundflow catalog rebuild
+
+doctor: $(STAMP) ## check configuration, bucket, ffmpeg, Dagster home and disk
+	$(BIN)/soundflow doctor
+
+clean: ## remove the environment, caches and Dagster's own files; data/bucket stays
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis dist out
+	rm -rf history storage schedules logs .logs_queue .telemetry .nux .soundflow
+	find soundflow_assets tests -name __pycache__ -type d -prune -exec rm -rf {} +

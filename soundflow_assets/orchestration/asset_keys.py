@@ -1,0 +1,26 @@
+"""Asset keys, groups and pools: the one home of every name the graph shows.
+
+Bucket keys live in `storage.keys`; nothing here touches the bucket.
+"""
+
+from __future__ import annotations
+
+import dagster as dg
+
+FREE_GROUP = "free"
+PREMIUM_GROUP = "premium"
+CATALOG_GROUP = "catalogs"
+
+CATALOG_POOL = "catalog"
+
+PREMIUM_TRACK = dg.AssetKey(["premium", "track"])
+
+
+def free_track(track_id: str) -> dg.AssetKey:
+    """Return the key of a category's daily track, `free/deep_work_daily`."""
+    return dg.AssetKey([FREE_GROUP, track_id])
+
+
+def catalog(*path: str) -> dg.AssetKey:
+    """Return the key of one catalog file, `catalog/by_category/deep-work`."""
+    return dg.AssetKey(["catalog", *path])

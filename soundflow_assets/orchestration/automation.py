@@ -1,0 +1,29 @@
+"""When the catalogs are rebuilt without anybody asking.
+
+Not `eager()`: it never fires while any date of history is missing, and a site that starts today has
+no history. The condition is latched: it remembers that something new arrived until a rebuild has
+been requested, so that a batch of tracks gives one rebuild and a track that arrives during a
+rebuild gives one more.
+See https://docs.dagster.io/guides/automate/declarative-automation
+"""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from soundflow_assets.orchestration import asset_keys
+
+when_tracks_arrive = (
+    dg.AutomationCondition.any_deps_updated().since(
+        dg.AutomationCondition.newly_requested() | dg.AutomationCondition.initial_evaluation()
+    )
+    & ~dg.AutomationCondition.in_progress()
+).with_label("a track has arrived since the last rebuild")
+
+# Dagster's own automation sensor is created switched off; this one runs from the first start.
+catalog_automation = dg.AutomationConditionSensorDefinition(
+    name="catalog_automation",
+    target=dg.AssetSelection.groups(asset_keys.CATALOG_GROUP),
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    minimum_interval_seconds=30,
+)
