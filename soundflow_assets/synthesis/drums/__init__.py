@@ -1,0 +1,1 @@
+"""Drum kits and effect sounds: a recipe per kind of sound, a YAML file of parameters per kit."""
