@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 
 from soundflow_assets.delivery.png import png
@@ -103,6 +104,11 @@ class Canvas:
             position = (round(x * _SCALE), round(y * _SCALE))
             self._draw.text(position, letter, fill=ink, font=face, anchor="ls", stroke_width=stroke)
             x += text_width(letter, size) + spacing
+
+    def paste(self, x: int, y: int, pixels: npt.NDArray[np.uint8]) -> None:
+        """Put uint8 (height, width, 3) with its upper left corner at (x, y)."""
+        enlarged = pixels.repeat(_SCALE, axis=0).repeat(_SCALE, axis=1)
+        self._image.paste(Image.fromarray(enlarged), (x * _SCALE, y * _SCALE))
 
     def pixels(self) -> Image.Image:
         """Return the picture at its nominal size."""
