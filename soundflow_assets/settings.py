@@ -1,0 +1,229 @@
+"""The environment, read once into typed settings: the one home of every variable name.
+
+`VARIABLES` is the table that documentation, `soundflow doctor` and error messages quote. No other
+module reads the environment, and secrets leave this module only inside `SecretStr`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, get_args
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+from soundflow_assets.errors import BadInput
+
+_Check = Callable[[str, str], None]  # takes name and value, raises BadInput
+Executor = Literal["in_process", "multiprocess", "k8s", "celery"]
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One environment variable: `default` is what holds when it is unset or empty."""
+
+    name: str
+    meaning: str
+    default: str = ""
+    secret: bool = False
+
+
+VARIABLES = (
+    Variable("R2_ENDPOINT", "S3 endpoint, https://ACCOUNT.r2.cloudflarestorage.com"),
+    Variable("R2_BUCKET", "bucket of the free tracks and all catalogs"),
+    Variable("R2_PREMIUM_BUCKET", "private bucket of the premium tracks; unset: R2_BUCKET"),
+    Variable("R2_ACCESS_KEY_ID", "access key of an API token with object read and write"),
+    Variable("R2_SECRET_ACCESS_KEY", "its secret", secret=True),
+    Variable("R2_REGION", "region the requests are signed for", "auto"),
+    Variable("R2_PREFIX", "folder inside the buckets under which everything lies"),
+    Variable("CATALOG_FREE_KEY", "key of the catalog of free tracks", "catalog/free.json"),
+    Variable("FREE_PUBLIC_BASE_URL", "public address under which the object keys answer"),
+    Variable("SOUNDFLOW_BUCKET", "local folder used where no R2_ENDPOINT is set", "data/bucket"),
+    Variable("SOUNDFLOW_PREMIUM_BUCKET", "local folder of the premium tracks; unset: the same"),
+    Variable("SOUNDFLOW_EXECUTOR", "in_process, multiprocess, k8s or celery", "in_process"),
+    Variable("SOUNDFLOW_CONFIGS", "folder of the generator configuration; unset: the shipped one"),
+    Variable("SOUNDFLOW_FREE_LICENSE", "SPDX id of the licence of free tracks", "CC-BY-4.0"),
+    Variable("SOUNDFLOW_ALERT_WEBHOOK", "address told of failed runs by POST", secret=True),
+    Variable("SOUNDFLOW_SIGNING_BASE_URL", "address of the service that honours signed local URLs"),
+    Variable("SOUNDFLOW_SIGNING_SECRET", "key of those signatures, 32 characters up", secret=True),
+)
+_BY_NAME = {variable.name: variable for variable in VARIABLES}
+_REQUIRED_R2 = ("R2_ENDPOINT", "R2_BUCKET", "R2_ACCESS_KEY_ID", "R2_SECRET_ACCESS_KEY")
+# The region has a default and names nothing by itself, so alone it does not ask for R2.
+_ASKS_FOR_R2 = (*_REQUIRED_R2, "R2_PREMIUM_BUCKET", "R2_PREFIX")
+_MIN_SECRET_LENGTH = 32
+
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_REGION = re.compile(r"[a-z0-9-]{1,32}")
+_FOLDER = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
+_CATALOG_KEY = re.compile(_FOLDER.pattern + r"\.json")
+_LICENSE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]{0,63}")
+
+
+@dataclass(frozen=True, slots=True)
+class R2:
+    """Access to S3-compatible object storage, complete."""
+
+    endpoint: str
+    bucket: str
+    premium_bucket: str | None
+    access_key_id: str = field(repr=False)
+    secret_access_key: SecretStr
+    region: str
+    prefix: str  # without slashes at either end; empty for none
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything the environment decides. `r2` is None where the local folder is the bucket."""
+
+    r2: R2 | None
+    bucket: Path
+    premium_bucket: Path | None
+    catalog_free_key: str
+    free_public_base_url: str | None
+    free_license: str
+    executor: Executor
+    configs: Path | None
+    alert_webhook: SecretStr | None
+    signing_base_url: str | None
+    signing_secret: SecretStr | None
+
+
+def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings; an empty variable counts as unset.
+
+    Raises
+    ------
+    BadInput
+        When a `SOUNDFLOW_` variable is unknown, the R2 variables are half set, or a value is
+        malformed. The sentence names the variable; a secret's value is never part of it.
+    """
+    _refuse_unknown(environ)
+    values = _Values(environ)
+    return Settings(
+        r2=_r2(values),
+        bucket=values.path("SOUNDFLOW_BUCKET") or Path(_BY_NAME["SOUNDFLOW_BUCKET"].default),
+        premium_bucket=values.path("SOUNDFLOW_PREMIUM_BUCKET"),
+        catalog_free_key=values.matching("CATALOG_FREE_KEY", _CATALOG_KEY, "a key like a/b.json"),
+        free_public_base_url=values.url("FREE_PUBLIC_BASE_URL"),
+        free_license=values.matching("SOUNDFLOW_FREE_LICENSE", _LICENSE, "an SPDX licence id"),
+        executor=_executor(values),
+        configs=values.path("SOUNDFLOW_CONFIGS"),
+        alert_webhook=values.secret("SOUNDFLOW_ALERT_WEBHOOK", _check_url),
+        signing_base_url=values.url("SOUNDFLOW_SIGNING_BASE_URL"),
+        signing_secret=values.secret("SOUNDFLOW_SIGNING_SECRET", _check_long),
+    )
+
+
+class _Values:
+    """Typed reads that name the variable when its value is refused."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+
+    def text(self, name: str) -> str:
+        return self._environ.get(name, "").strip() or _BY_NAME[name].default
+
+    def path(self, name: str) -> Path | None:
+        """Absolute, so that a later change of directory cannot move the bucket."""
+        text = self.text(name)
+        return Path(text).expanduser().absolute() if text else None
+
+    def matching(self, name: str, pattern: re.Pattern[str], allowed: str) -> str:
+        text = self.text(name)
+        if not pattern.fullmatch(text):
+            raise BadInput(f"{name}={text!r}: expected {allowed}")
+        return text
+
+    def url(self, name: str) -> str | None:
+        text = self.text(name)
+        if not text:
+            return None
+        _check_url(name, text)
+        return text.rstrip("/")
+
+    def secret(
+        self, name: str, check: Callable[[str, str], None] | None = None
+    ) -> SecretStr | None:
+        text = self.text(name)
+        if not text:
+            return None
+        if check is not None:
+            check(name, text)
+        return SecretStr(text)
+
+
+def _refuse_unknown(environ: Mapping[str, str]) -> None:
+    for name in sorted(environ):
+        if name.startswith("SOUNDFLOW_") and name not in _BY_NAME:
+            known = [known for known in _BY_NAME if known.startswith("SOUNDFLOW_")]
+            close = difflib.get_close_matches(name, known, n=1)
+            hint = f"did you mean {close[0]}?" if close else f"known: {', '.join(known)}"
+            raise BadInput(f"{name}: there is no such setting; {hint}")
+
+
+def _r2(values: _Values) -> R2 | None:
+    if not any(values.text(name) for name in _ASKS_FOR_R2):
+        return None
+    missing = [name for name in _REQUIRED_R2 if not values.text(name)]
+    if missing:
+        given = [name for name in _ASKS_FOR_R2 if values.text(name)]
+        raise BadInput(
+            f"object storage is half configured: {', '.join(given)} given, but "
+            f"{', '.join(missing)} missing; set all of {', '.join(_REQUIRED_R2)}, "
+            "or none of them to use the local folder SOUNDFLOW_BUCKET"
+        )
+    secret = values.secret("R2_SECRET_ACCESS_KEY")
+    endpoint = values.url("R2_ENDPOINT")
+    if secret is None or endpoint is None:
+        raise AssertionError("both are required above")
+    premium = bool(values.text("R2_PREMIUM_BUCKET"))
+    bucket_rule = "3 to 63 of a-z, 0-9, dot and hyphen"
+    prefix = values.text("R2_PREFIX").strip("/")
+    if prefix and not _FOLDER.fullmatch(prefix):
+        raise BadInput(f"R2_PREFIX={prefix!r}: expected folder names of letters, digits and ._-")
+    return R2(
+        endpoint=endpoint,
+        bucket=values.matching("R2_BUCKET", _BUCKET, bucket_rule),
+        premium_bucket=(
+            values.matching("R2_PREMIUM_BUCKET", _BUCKET, bucket_rule) if premium else None
+        ),
+        access_key_id=values.text("R2_ACCESS_KEY_ID"),
+        secret_access_key=secret,
+        region=values.matching("R2_REGION", _REGION, "a region name, auto for R2"),
+        prefix=prefix,
+    )
+
+
+def _executor(values: _Values) -> Executor:
+    text = values.text("SOUNDFLOW_EXECUTOR")
+    for known in get_args(Executor):
+        if text == known:
+            executor: Executor = known
+            return executor
+    raise BadInput(f"SOUNDFLOW_EXECUTOR={text!r}: expected one of {', '.join(get_args(Executor))}")
+
+
+def _check_url(name: str, text: str) -> None:
+    """Refuse what is no web address; the text is not repeated, it may hold credentials."""
+    try:
+        parts = urlsplit(text)
+        well_formed = parts.scheme in ("http", "https") and bool(parts.hostname)
+        port_given = parts.port  # raises ValueError where the port is no number
+    except ValueError:
+        well_formed, port_given, parts = False, None, urlsplit("")
+    if not well_formed or port_given == 0:
+        raise BadInput(f"{name}: expected an address like https://host/path")
+    if parts.username or parts.password:
+        raise BadInput(f"{name}: the address holds a user name or password; give it without")
+
+
+def _check_long(name: str, text: str) -> None:
+    if len(text) < _MIN_SECRET_LENGTH:
+        raise BadInput(f"{name}: {len(text)} characters, expected at least {_MIN_SECRET_LENGTH}")
