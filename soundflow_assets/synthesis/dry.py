@@ -1,0 +1,170 @@
+"""The dry sound of each role: notes, hits and beds laid into a work buffer, before any bus.
+
+Every distinct sound (pitch, length, timbre, variant) is rendered once, laid at all its places with
+its own gain and pan, and let go, so that only one is in memory at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from soundflow_assets.audio import SAMPLE_RATE, Audio
+from soundflow_assets.composition.score import Hit, Note, PartScore
+from soundflow_assets.plans.genre import Lane, Part
+from soundflow_assets.plans.key import parse_key
+from soundflow_assets.plans.model import Bed, TrackPlan
+from soundflow_assets.plans.seeds import seed_of
+from soundflow_assets.synthesis.drums import kit
+from soundflow_assets.synthesis.effects.image import pan_gains
+from soundflow_assets.synthesis.instruments.registry import NoteRequest, Voice
+from soundflow_assets.synthesis.kernels.loudness import loudness_of
+from soundflow_assets.synthesis.kernels.math import db_to_gain, midi_to_hz
+from soundflow_assets.synthesis.kernels.mixing import add, place
+from soundflow_assets.synthesis.nature.beds import render_bed
+
+WHOLE = 2**40  # longer than any sound: nothing is cut
+CHOKE_S = 0.012
+TOGETHER_S = 0.015  # hats closer than this are one stroke
+CHOKING = {"hat_open": frozenset({"hat_closed", "hat_foot", "hat_open"})}
+SPREAD = 0.45  # pan of the outermost pitches of a part of full width
+BED_LUFS = -30.0  # level of one bed at 0 dB before all of them are levelled together
+
+Placement = tuple[int, float, float]  # start sample, left gain, right gain
+
+
+def velocity_gain(velocity: float) -> float:
+    """Return the amplitude of a note at MIDI `velocity`: 127 is 1, 64 is -9.6 dB, 30 is -19 dB."""
+    share = velocity / 127.0
+    return share * (0.3 + 0.7 * share)
+
+
+def quantised_duration(duration_s: float) -> float:
+    """Round a note's length to steps the ear does not tell apart, so that notes can be shared."""
+    step = 0.01 if duration_s < 0.25 else 0.025 if duration_s < 1.0 else 0.1
+    return max(0.03, round(duration_s / step) * step)
+
+
+def lay_part(voice: Voice, part: Part, score: PartScore, bpm: float, out: Audio) -> None:
+    """Add all notes of a part to `out` (2, samples)."""
+    if voice.line:
+        voice.render_line(score.notes, bpm, out)
+        return
+    sounds: dict[tuple[float, float, int, int, bool], list[Placement]] = {}
+    played: dict[int, int] = {}
+    for note in score.notes:
+        turn = played.get(note.pitch, 0)
+        played[note.pitch] = turn + 1
+        layer = min(voice.velocity_layers - 1, int(note.velocity / 128.0 * voice.velocity_layers))
+        key = (
+            float(note.pitch),
+            quantised_duration(note.duration_s),
+            layer,
+            turn % voice.variants,
+            note.articulation == "reverse",
+        )
+        sounds.setdefault(key, []).append(_placement(note, part))
+    for (pitch, duration_s, layer, variant, backwards), placements in sounds.items():
+        velocity = (layer + 0.5) / voice.velocity_layers
+        sound = voice.render(NoteRequest(pitch, duration_s, velocity, variant))
+        if backwards:
+            sound = np.ascontiguousarray(sound[:, ::-1])
+        for start, left, right in placements:
+            place(out, sound, start, left, right, WHOLE, 0)
+
+
+def _placement(note: Note, part: Part) -> Placement:
+    """Return where a note stands: low notes a little to the left, as a player sits at the keys."""
+    low, high = part.pitch_range
+    across = min(1.0, max(-1.0, 2.0 * (note.pitch - low) / (high - low) - 1.0))
+    spread = 0.0 if part.layer == "bass" else SPREAD * part.width * across
+    gain = velocity_gain(note.velocity)
+    left, right = pan_gains(spread)
+    return round(note.onset_s * SAMPLE_RATE), gain * left, gain * right
+
+
+def lay_hits(
+    hits: Iterable[Hit],
+    sounds: Mapping[str, Mapping[str, Any]],
+    lanes: Mapping[str, Lane],
+    out: Audio,
+) -> None:
+    """Add drum or effect hits to `out` (2, samples).
+
+    `sounds` holds the kit's parameters by sound, `lanes` pan and gain where a sound has a lane. A
+    ringing open hat is damped by the next hat.
+    """
+    ordered = sorted(hits, key=lambda hit: (hit.onset_s, hit.sound))
+    lengths = _choked_lengths(ordered)
+    choke = round(CHOKE_S * SAMPLE_RATE)
+    distinct: dict[tuple[str, int, int, float], list[tuple[Hit, int]]] = {}
+    played: dict[str, int] = {}
+    for hit, length in zip(ordered, lengths, strict=True):
+        turn = played.get(hit.sound, 0)
+        played[hit.sound] = turn + 1
+        layer = min(kit.VELOCITY_LAYERS - 1, int(hit.velocity / 128.0 * kit.VELOCITY_LAYERS))
+        key = (hit.sound, layer, turn % kit.VARIANTS, round(hit.duration_s, 3))
+        distinct.setdefault(key, []).append((hit, length))
+    for (sound, layer, variant, duration_s), placed in distinct.items():
+        velocity = (layer + 0.5) / kit.VELOCITY_LAYERS
+        audio = kit.render_hit(sound, sounds.get(sound, {}), velocity, variant, duration_s)
+        lane = lanes.get(sound)
+        left, right = pan_gains(lane.pan) if lane else (1.0, 1.0)
+        level = float(db_to_gain(lane.gain_db)) if lane else 1.0
+        for hit, length in placed:
+            gain = level * kit.level_of(hit.velocity / 127.0) / kit.level_of(velocity)
+            start = round(hit.onset_s * SAMPLE_RATE)
+            place(out, audio, start, gain * left, gain * right, length, choke)
+
+
+def _choked_lengths(ordered: list[Hit]) -> list[int]:
+    """Return how many samples each hit may sound before another one damps it."""
+    lengths = [WHOLE] * len(ordered)
+    ringing: dict[str, int] = {}
+    for index, hit in enumerate(ordered):
+        for sound, dampers in CHOKING.items():
+            if hit.sound in dampers and sound in ringing:
+                gap_s = hit.onset_s - ordered[ringing[sound]].onset_s
+                if gap_s > TOGETHER_S:
+                    lengths[ringing.pop(sound)] = round((gap_s + CHOKE_S) * SAMPLE_RATE)
+        if hit.sound in CHOKING:
+            ringing[hit.sound] = index
+    return lengths
+
+
+def tuned_kit(plan: TrackPlan) -> dict[str, dict[str, Any]]:
+    """Return the plan's kit with the kick on the root or the fifth, whichever its drum is nearer.
+
+    The kit itself finds the octave.
+    """
+    sounds: dict[str, dict[str, Any]] = {name: dict(given) for name, given in plan.kit.items()}
+    kick = sounds.get("kick")
+    if kick is None:
+        return sounds
+    tonic = parse_key(plan.key).tonic
+    root, fifth = float(midi_to_hz(24.0 + tonic)), float(midi_to_hz(31.0 + tonic))
+    own = float(kick.get("end_hz", kick.get("pitch_hz", 50.0)))
+    kick["tune_hz"] = min((root, fifth), key=lambda hz: _octaves_apart(hz, own))
+    return sounds
+
+
+def _octaves_apart(one: float, other: float) -> float:
+    """Return how far two frequencies are apart as a ratio of at least 1, octaves disregarded."""
+    ratio = one / other
+    while ratio >= 1.4142135623730951:
+        ratio *= 0.5
+    while ratio < 0.7071067811865476:
+        ratio *= 2.0
+    return max(ratio, 1.0 / ratio)
+
+
+def lay_beds(plan: TrackPlan, beds: Iterable[Bed], out: Audio) -> None:
+    """Add all beds to `out` (2, samples), each brought to one loudness before its own gain."""
+    for bed in beds:
+        seed = seed_of(*plan.scope("bed", bed.name)) & 0x7FFFFFFF
+        audio = render_bed(bed.name, bed.params, out.shape[1], seed)
+        loudness = loudness_of(audio)
+        if loudness > -100.0:
+            add(out, audio, float(db_to_gain(BED_LUFS - loudness + bed.gain_db)))

@@ -1,0 +1,136 @@
+"""The bus of one pitched part: which effects it runs through, with what settings, tile by tile.
+
+The plan's `synth` values turn every bus at once, around what the genre wrote (50): `cutoff` moves
+the low-pass by up to two and a half octaves either way, `resonance` raises its peak, `drive` its
+saturation. Section energy opens the low-pass between the part's own limits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from soundflow_assets.audio import Audio
+from soundflow_assets.composition.score import Score
+from soundflow_assets.plans.genre import Part
+from soundflow_assets.plans.model import Synth, TrackPlan
+from soundflow_assets.plans.seeds import generator
+from soundflow_assets.synthesis.effects.automation import drift_curve, presence_curve
+from soundflow_assets.synthesis.effects.image import (
+    autopan_hz,
+    gain_curve,
+    image,
+    pan_gains,
+)
+from soundflow_assets.synthesis.effects.tone import drive_gain, tone
+from soundflow_assets.synthesis.kernels.delay import CHORUS_RING, chorus
+from soundflow_assets.synthesis.kernels.math import dexp2, dlog2
+from soundflow_assets.synthesis.kernels.mixing import TILE, Curve, Energies
+
+CUTOFF_OCTAVES = 2.5
+OPEN_HZ = 11000.0  # the low-pass of a part that has no sweep of its own
+CONSOLE_DRIVE = 0.1  # what every bus gets of saturation as written
+MEMORY_TILES = 1  # tiles of silence after which an effect has nothing left to say
+WIDTH_DRIFT = 0.12
+
+
+@dataclass(frozen=True, slots=True)
+class Motion:
+    """The curves all parts of a track share."""
+
+    energy: Curve
+    duck: Curve
+    throw: Curve
+
+
+def filter_damping(resonance: float, swept: bool) -> float:
+    """Return 1/Q of a bus's low-pass for `synth.resonance` 0 to 100.
+
+    Q is 0.53 at 0, 0.8 at 50 and 4.5 (a peak of 13 dB) at 100; a low-pass that stands still high
+    up would whistle, so its Q stays below 1.6.
+    """
+    turn = (resonance - 50.0) / 50.0
+    q = 0.8 * float(dexp2(turn * (2.5 if turn > 0 else 0.6)))
+    return 1.0 / (q if swept else min(q, 1.6))
+
+
+def drive_amount(part: Part, synth: Synth) -> float:
+    """Return the part's saturation 0 to 1: its own plus the console's, scaled by the plan."""
+    own = part.drive + CONSOLE_DRIVE
+    turn = synth.drive / 50.0
+    return min(1.0, own * turn if turn <= 1.0 else own + 0.5 * (turn - 1.0))
+
+
+def cutoff_curve(plan: TrackPlan, part: Part, energy: Curve) -> Curve:
+    """Return the bus's low-pass corner in octaves (log2 of Hz) over the track."""
+    shift = CUTOFF_OCTAVES * (plan.synth.cutoff - 50.0) / 50.0
+    if part.sweep is None:
+        return np.full_like(energy, float(dlog2(OPEN_HZ)) + shift)
+    low = float(dlog2(part.sweep.low_hz))
+    high = float(dlog2(part.sweep.high_hz))
+    phase = float(generator(*plan.scope(part.role, "drift")).uniform())
+    drift = drift_curve(energy.shape[0], 0, phase)
+    scale = np.float32(high - low)
+    wander = np.float32(part.sweep.drift_octaves)
+    curve: Curve = np.float32(low + shift) + scale * energy + wander * drift
+    return curve
+
+
+class Bus:
+    """The effect chain of one part."""
+
+    def __init__(self, plan: TrackPlan, score: Score, part: Part, motion: Motion) -> None:
+        length = motion.energy.shape[0]
+        self._part = part
+        self._cutoff = cutoff_curve(plan, part, motion.energy)
+        self._damping = filter_damping(plan.synth.resonance, part.sweep is not None)
+        self._drive = drive_amount(part, plan.synth)
+        presence = presence_curve(score, part.role, length)
+        rate = autopan_hz(plan.bpm)
+        self._left = gain_curve(presence, motion.duck, part.duck_db, part.tremolo, rate, 0.0)
+        self._right = gain_curve(presence, motion.duck, part.duck_db, part.tremolo, rate, 0.5)
+        pan_l, pan_r = pan_gains(part.pan)
+        self._left *= np.float32(pan_l)
+        self._right *= np.float32(pan_r)
+        phase = float(generator(*plan.scope(part.role, "width")).uniform())
+        drift = drift_curve(length, 1, phase)
+        opening = np.float32(0.8) + np.float32(0.2) * motion.energy
+        self._width = np.float32(part.width) * opening * (1 + np.float32(WIDTH_DRIFT) * drift)
+
+    def process(self, audio: Audio, powers: Energies) -> None:
+        """Run the whole track through the chain, in place.
+
+        `powers` is the mean square of each tile; tiles in silence, but for the first after sound,
+        are left alone and the effects forget.
+        """
+        samples = audio.shape[1]
+        gain = drive_gain(self._drive, _sounding_level(powers))
+        state = np.zeros((2, 4))
+        rings = np.zeros((2, CHORUS_RING), dtype=np.float32)
+        quiet = MEMORY_TILES + 1
+        for tile in range(powers.shape[0]):
+            quiet = 0 if powers[tile] > 0.0 else quiet + 1
+            if quiet > MEMORY_TILES:
+                if quiet == MEMORY_TILES + 1:
+                    state[:] = 0.0
+                    rings[:] = 0.0
+                continue
+            start = tile * TILE
+            stop = min(samples, start + TILE)
+            tone(
+                audio, start, stop, gain, self._part.highpass_hz, self._cutoff, self._damping, state
+            )
+            if self._part.chorus > 0.0:
+                chorus(audio, start, stop, self._part.chorus, rings)
+            image(audio, start, stop, self._left, self._right, self._width)
+
+
+def _sounding_level(powers: Energies) -> float:
+    """Return the rms over the tiles that carry the sound: those within 10 dB of the mean."""
+    loud = powers[powers > 0.0]
+    if not loud.size:
+        return 0.0
+    mean = sum(loud.tolist()) / loud.size
+    kept = [power for power in loud.tolist() if power > 0.1 * mean]
+    return float(np.sqrt(sum(kept) / len(kept)))

@@ -1,0 +1,138 @@
+"""Placing, adding and levelling: the plain arithmetic between buffers.
+
+Buffers are float32 `(2, samples)`; sends are float32 `(samples,)`. Curves are float32 values at
+every `CONTROL` samples, one more than there are whole steps, read by straight lines in between.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from soundflow_assets.audio import Audio
+
+Mono = npt.NDArray[np.float32]
+Curve = npt.NDArray[np.float32]
+Energies = npt.NDArray[np.float64]
+
+CONTROL = 32  # samples between two values of a curve
+TILE = 32768  # samples an effect chain works on at a time; fits the second-level cache
+
+
+@njit(cache=True)
+def place(
+    out: Audio,
+    sound: Audio,
+    start: int,
+    left: float,
+    right: float,
+    length: int,
+    fade: int,
+) -> None:
+    """Add `sound` (1 or 2, n) to `out` from sample `start`, scaled by `left` and `right`.
+
+    Only the first `length` samples sound; when that cuts the sound short, its last `fade` samples
+    fall to zero in a straight line. What lies outside `out` is left away.
+    """
+    whole = sound.shape[1]
+    stop = min(whole, length)
+    cut = stop < whole
+    second = sound.shape[0] - 1
+    first = max(0, -start)
+    last = min(stop, out.shape[1] - start)
+    fade_from = max(0, stop - fade) if cut else stop
+    gain_l = np.float32(left)
+    gain_r = np.float32(right)
+    into_l = out[0]
+    into_r = out[1]
+    for n in range(first, min(last, fade_from)):
+        into_l[start + n] += gain_l * sound[0, n]
+        into_r[start + n] += gain_r * sound[second, n]
+    for n in range(max(first, fade_from), last):
+        share = np.float32((stop - n) / (stop - fade_from + 1))
+        into_l[start + n] += share * gain_l * sound[0, n]
+        into_r[start + n] += share * gain_r * sound[second, n]
+
+
+@njit(cache=True)
+def add(out: Audio, sound: Audio, gain: float) -> None:
+    """Add `gain` times `sound` to `out`, both (2, samples)."""
+    g = np.float32(gain)
+    for channel in range(2):
+        into = out[channel]
+        of = sound[channel]
+        for n in range(into.shape[0]):
+            into[n] += g * of[n]
+
+
+@njit(cache=True)
+def tile_powers(audio: Audio, tile: int) -> Energies:
+    """Return the mean square of each tile, both channels together; NaN where one is not finite."""
+    samples = audio.shape[1]
+    out = np.zeros((samples + tile - 1) // tile)
+    for t in range(out.shape[0]):
+        start = t * tile
+        stop = min(samples, start + tile)
+        total = np.float64(0.0)
+        for first in range(start, stop, 64):
+            part = np.float32(0.0)
+            for n in range(first, min(stop, first + 64)):
+                part += audio[0, n] * audio[0, n] + audio[1, n] * audio[1, n]
+            total += np.float64(part)
+        out[t] = total / (2 * (stop - start))
+    return out
+
+
+@njit(cache=True)
+def deliver(
+    audio: Audio,
+    gain: float,
+    reverb_send: Mono,
+    reverb: Curve,
+    delay_send: Mono,
+    delay: Curve,
+) -> None:
+    """Scale `audio` by `gain` in place and add its mid signal to the sends.
+
+    `reverb` and `delay` are curves of send gain, after the scaling.
+    """
+    g = np.float32(gain)
+    samples = audio.shape[1]
+    left = audio[0]
+    right = audio[1]
+    half = np.float32(0.5)
+    for step in range((samples + CONTROL - 1) // CONTROL):
+        start = step * CONTROL
+        to_reverb = reverb[step] * half
+        to_delay = delay[step] * half
+        for n in range(start, min(samples, start + CONTROL)):
+            left[n] *= g
+            right[n] *= g
+            mid = left[n] + right[n]
+            reverb_send[n] += to_reverb * mid
+            delay_send[n] += to_delay * mid
+
+
+@njit(cache=True)
+def fade_ends(audio: Audio, rise: int, fall_from: int, silent_from: int) -> None:
+    """Fade in over `rise` samples, out from `fall_from`, to exact zero from `silent_from` on.
+
+    Both are smoothsteps (3t² - 2t³); the fall is squared, which the ear takes for an even fade.
+    """
+    samples = audio.shape[1]
+    for n in range(min(rise, samples)):
+        t = n / rise
+        gain = np.float32(t * t * (3.0 - 2.0 * t))
+        audio[0, n] *= gain
+        audio[1, n] *= gain
+    span = silent_from - fall_from
+    for n in range(max(0, fall_from), min(samples, silent_from)):
+        t = (silent_from - n) / span
+        share = t * t * (3.0 - 2.0 * t)
+        gain = np.float32(share * share)
+        audio[0, n] *= gain
+        audio[1, n] *= gain
+    for n in range(max(0, silent_from), samples):
+        audio[0, n] = np.float32(0.0)
+        audio[1, n] = np.float32(0.0)

@@ -1,0 +1,250 @@
+"""Score to stems: each role played, sent through its bus, and levelled for the mix.
+
+Order, the same for every track: `drums`, the bass parts, the other parts as the genre lists them,
+`fx` (effect sounds), `delay` and `bed`, and last `reverb`, the room's answer to all of them. The
+sum of the stems is the mix. A role that is muted or never sounds has no stem.
+
+Levels are loudness, not peaks: a stem's integrated loudness is brought to what the genre says
+relative to the mix, then weighted by the plan's layer. The gate of the standard ignores the bars in
+which a part rests, so a part that seldom plays is not turned up for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from soundflow_assets.audio import SAMPLE_RATE, Audio, Stem
+from soundflow_assets.composition.score import Score
+from soundflow_assets.errors import Failed
+from soundflow_assets.plans.genre import Part
+from soundflow_assets.plans.model import TrackPlan
+from soundflow_assets.synthesis.drums import kit
+from soundflow_assets.synthesis.dry import lay_beds, lay_hits, lay_part, tuned_kit
+from soundflow_assets.synthesis.effects.automation import (
+    control_points,
+    energy_curve,
+    kick_curve,
+    throw_curve,
+)
+from soundflow_assets.synthesis.effects.bus import Bus, Motion
+from soundflow_assets.synthesis.effects.space import DELAY_TO_REVERB, Space
+from soundflow_assets.synthesis.instruments.registry import voice
+from soundflow_assets.synthesis.kernels.loudness import (
+    CELL,
+    integrated_loudness,
+    weighted_energies,
+)
+from soundflow_assets.synthesis.kernels.math import db_to_gain, gain_to_db
+from soundflow_assets.synthesis.kernels.mixing import (
+    TILE,
+    Curve,
+    Energies,
+    deliver,
+    fade_ends,
+    tile_powers,
+)
+
+MIX_LUFS = -20.0  # the loudness that `loudness_lu` is relative to, before mastering
+REFERENCE_WEIGHT = 70  # the layer weight of 0 dB
+FX_LU = -15.0
+FX_REVERB = 0.25
+BED_REVERB = 0.06
+BED_RISE_S = 2.0
+
+Progress = Callable[[float], None]
+
+
+def layer_gain_db(weight: int) -> float:
+    """Return the gain of a layer weight 1 to 100, 20·log10(w/70) dB.
+
+    >>> layer_gain_db(70)
+    0.0
+    """
+    return float(gain_to_db(weight / REFERENCE_WEIGHT))
+
+
+def stem_roles(plan: TrackPlan, score: Score) -> tuple[str, ...]:
+    """Return the roles `render_stems` will yield, in its order, as far as the plan can tell."""
+    roles = [part.role for part in sounding_parts(plan, score)]
+    kinds = {"fx" if hit.sound in kit.EFFECTS else "drums" for hit in score.hits}
+    if "drums" in kinds and plan.layers.drums:
+        roles.insert(0, "drums")
+    if "fx" in kinds:
+        roles.append("fx")
+    if plan.synth.space:
+        roles += ["delay"]
+    if plan.beds:
+        roles.append("bed")
+    return (*roles, "reverb") if plan.synth.space else tuple(roles)
+
+
+def sounding_parts(plan: TrackPlan, score: Score) -> list[Part]:
+    """Return the parts that are neither muted nor without notes: basses first, then as listed."""
+    parts = [
+        part
+        for part in plan.spec.parts
+        if getattr(plan.layers, part.layer) > 0
+        and (written := score.part(part.role)) is not None
+        and written.notes
+    ]
+    return sorted(parts, key=lambda part: part.layer != "bass")
+
+
+def render_stems(
+    plan: TrackPlan, score: Score, on_progress: Progress = lambda fraction: None
+) -> Iterator[Stem]:
+    """Yield the stems of a track, one at a time, in one buffer that is used again for the next.
+
+    Parameters
+    ----------
+    plan, score
+        The track; `score` must be composed from `plan`.
+    on_progress
+        Called with the share of the work done, 0 to 1.
+
+    Raises
+    ------
+    Failed
+        If a stem is not finite; names the stem and the section.
+    """
+    desk = _Desk(plan, score)
+    steps = len(stem_roles(plan, score))
+    for done, stem in enumerate(desk.stems()):
+        yield stem
+        on_progress(min(1.0, (done + 1) / max(1, steps)))
+    on_progress(1.0)
+
+
+class _Desk:
+    """The work buffer of one track, its sends, and what was heard so far."""
+
+    def __init__(self, plan: TrackPlan, score: Score) -> None:
+        self.plan = plan
+        self.score = score
+        self.samples = round(plan.duration_s * SAMPLE_RATE)
+        self.work: Audio = np.zeros((2, self.samples), dtype=np.float32)
+        self.space = Space(plan, self.samples)
+        length = control_points(self.samples)
+        energy = energy_curve(score, length)
+        self.motion = Motion(energy, kick_curve(score, length), throw_curve(score, length))
+        # The room is a little larger where the music is quiet.
+        self.room: Curve = np.float32(1.15) - np.float32(0.3) * energy
+        self.music: Energies = np.zeros(self.samples // CELL)
+
+    def stems(self) -> Iterator[Stem]:
+        """Yield every stem that sounds."""
+        yield from self._drums()
+        for part in sounding_parts(self.plan, self.score):
+            yield from self._part(part)
+        yield from self._effects()
+        if self.space.factor > 0.0:
+            self.space.write_echoes(self.work)
+            yield from self._returned("delay", DELAY_TO_REVERB)
+        yield from self._bed()
+        if self.space.factor > 0.0:
+            self.space.write_reverberation(self.work)
+            yield from self._returned("reverb", 0.0)
+
+    def _drums(self) -> Iterator[Stem]:
+        drums = self.plan.spec.drums
+        hits = [hit for hit in self.score.hits if hit.sound not in kit.EFFECTS]
+        if not hits or not self.plan.layers.drums:
+            return
+        self.work[:] = 0.0
+        lay_hits(hits, tuned_kit(self.plan), drums.lanes, self.work)
+        target = MIX_LUFS + drums.loudness_lu
+        yield from self._levelled(
+            "drums", target, layer_gain_db(self.plan.layers.drums), drums.reverb, 0.0
+        )
+
+    def _part(self, part: Part) -> Iterator[Stem]:
+        written = self.score.part(part.role)
+        if written is None:
+            return
+        self.work[:] = 0.0
+        instrument = voice(written.instrument, self.plan.patches[written.instrument])
+        lay_part(instrument, part, written, self.score.bpm, self.work)
+        powers = tile_powers(self.work, TILE)
+        self._require_finite(part.role, powers, TILE)
+        Bus(self.plan, self.score, part, self.motion).process(self.work, powers)
+        weight = layer_gain_db(getattr(self.plan.layers, part.layer))
+        target = MIX_LUFS + part.loudness_lu
+        yield from self._levelled(part.role, target, weight, part.reverb, part.delay)
+
+    def _effects(self) -> Iterator[Stem]:
+        hits = [hit for hit in self.score.hits if hit.sound in kit.EFFECTS]
+        if not hits:
+            return
+        self.work[:] = 0.0
+        lay_hits(hits, self.plan.kit, {}, self.work)
+        yield from self._levelled("fx", MIX_LUFS + FX_LU, 0.0, FX_REVERB, 0.0)
+
+    def _bed(self) -> Iterator[Stem]:
+        if not self.plan.beds:
+            return
+        self.work[:] = 0.0
+        lay_beds(self.plan, self.plan.beds, self.work)
+        fade_ends(self.work, round(BED_RISE_S * SAMPLE_RATE), self.samples, self.samples + 1)
+        music = integrated_loudness(self.music)
+        target = (music if music > -70.0 else MIX_LUFS) + self.plan.bed_loudness_lu
+        yield from self._levelled("bed", target, 0.0, BED_REVERB, 0.0, music=False)
+
+    def _levelled(
+        self,
+        role: str,
+        target_lufs: float,
+        weight_db: float,
+        reverb: float,
+        delay: float,
+        *,
+        music: bool = True,
+    ) -> Iterator[Stem]:
+        """Bring the work buffer to its loudness, feed the sends, yield it unless it is silent."""
+        energies = weighted_energies(self.work, CELL)
+        self._require_finite(role, energies, CELL)
+        loudness = integrated_loudness(energies)
+        if loudness < -200.0:
+            return
+        gain = float(db_to_gain(target_lufs + weight_db - loudness))
+        factor = self.space.factor
+        deliver(
+            self.work,
+            gain,
+            self.space.reverb_send,
+            np.float32(reverb * factor) * self.room,
+            self.space.delay_send,
+            np.float32(delay * factor) * self.motion.throw,
+        )
+        if music:
+            self.music += energies * (gain * gain)
+        yield Stem(role, self.work, target_lufs + weight_db)
+
+    def _returned(self, role: str, reverb: float) -> Iterator[Stem]:
+        """Yield a return as it stands in the work buffer, unless it is silent."""
+        energies = weighted_energies(self.work, CELL)
+        self._require_finite(role, energies, CELL)
+        loudness = integrated_loudness(energies)
+        if loudness < -200.0:
+            return
+        if reverb > 0.0:
+            nothing = np.zeros_like(self.room)
+            send = np.full_like(self.room, reverb)
+            deliver(self.work, 1.0, self.space.reverb_send, send, self.space.delay_send, nothing)
+        self.music += energies
+        yield Stem(role, self.work, loudness)
+
+    def _require_finite(self, role: str, values: Energies, span: int) -> None:
+        """Raise `Failed` naming the section of the first value that is not finite."""
+        wrong = np.flatnonzero(~np.isfinite(values))
+        if not wrong.size:
+            return
+        at_s = float(wrong[0]) * span / SAMPLE_RATE
+        where = next(
+            (s.name for s in self.score.sections if s.start_s <= at_s < s.end_s), "the tail"
+        )
+        raise Failed(
+            f"{self.plan.id}: stem {role!r} has samples that are not finite from {at_s:.1f} s on "
+            f"(section {where!r}); this is a defect of the sound, trying again will not help"
+        )
