@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from soundflow_assets.errors import BadInput
 from soundflow_assets.plans.genre import GenreSpec, InstrumentName, Name, Strict
 from soundflow_assets.plans.key import parse_key
 
@@ -21,7 +22,16 @@ TrackId = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,64}$")]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 Bpm = Annotated[float, Field(ge=40, le=220)]
 DurationS = Annotated[float, Field(ge=10, le=3600)]
+MIN_DURATION_S = 10.0
 MAX_DURATION_S = 3600.0
+
+
+def _key_name(text: str) -> str:
+    """Return the usual name of a key; `ValueError`, so that validation can say where it stood."""
+    try:
+        return str(parse_key(text))
+    except BadInput as error:
+        raise ValueError(str(error)) from None
 
 
 class Layers(Strict):
@@ -60,7 +70,7 @@ class Rotated(Strict):
     @field_validator("key")
     @classmethod
     def _key(cls, value: str | None) -> str | None:
-        return None if value is None else str(parse_key(value))
+        return None if value is None else _key_name(value)
 
 
 class PlanEntry(Strict):
@@ -86,7 +96,7 @@ class PlanEntry(Strict):
     @field_validator("key")
     @classmethod
     def _key(cls, value: str) -> str:
-        return str(parse_key(value))
+        return _key_name(value)
 
     @model_validator(mode="after")
     def _ranges(self) -> PlanEntry:
@@ -136,7 +146,7 @@ class Bed(Strict):
 
     name: Name
     gain_db: float
-    params: Params = {}
+    params: Params = Field(default_factory=dict)
 
 
 class Choices(Strict):
