@@ -99,6 +99,15 @@ def measure_loudness(audio: Audio) -> Loudness:
     )
 
 
+def mono_fold_loss(audio: Audio) -> float:
+    """Return how many LU are lost when both channels play their mean, 0 in silence."""
+    mean = audio.mean(axis=0, dtype=np.float32)
+    stereo_lufs, mono_lufs = integrated(audio), integrated(np.stack((mean, mean)))
+    if math.isinf(stereo_lufs):
+        return 0.0
+    return round(stereo_lufs - mono_lufs, 2)
+
+
 def loudness_range(short_term: Floats) -> float:
     """Return LRA in LU of short-term values (EBU Tech 3342).
 
