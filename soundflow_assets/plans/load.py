@@ -63,6 +63,21 @@ def load_configs(root: Path | None = None) -> Configs:
     return configs
 
 
+def load_free_plan(root: Path | None = None) -> FreePlan:
+    """Read the free plan alone: which tracks there are, before anything of them is made.
+
+    Raises
+    ------
+    BadInput
+        As `load_configs`, for this one file.
+    """
+    reader = _Reader(default_root() if root is None else root)
+    plan = reader.read(FREE_PLAN, FreePlan)
+    reader.stop_on_problems()
+    assert plan is not None  # noqa: S101  else the line above has raised
+    return plan
+
+
 class _Reader:
     """Reads files of one folder and collects what is wrong with them."""
 
