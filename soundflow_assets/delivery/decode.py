@@ -11,11 +11,12 @@ import io
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from soundflow_assets.audio import Audio
-from soundflow_assets.delivery.ffmpeg import REMEDY, segment_class
+from soundflow_assets.delivery.ffmpeg import REMEDY, ffmpeg_version, segment_class
 from soundflow_assets.delivery.mpeg import looks_like_mp3, scan
 from soundflow_assets.errors import BadInput, Failed
 
@@ -120,7 +121,7 @@ def _wav_codec(data: bytes) -> str:
     return "pcm_u8" if bits == 8 else f"pcm_s{bits}le"
 
 
-def _segment(data: bytes, container: str, codec: str, name: str):  # type: ignore[no-untyped-def]
+def _segment(data: bytes, container: str, codec: str, name: str) -> Any:
     segment = segment_class()
     from pydub.exceptions import CouldntDecodeError
 
@@ -133,6 +134,7 @@ def _segment(data: bytes, container: str, codec: str, name: str):  # type: ignor
             file.flush()
             return segment.from_file(file.name, format="mp4", codec=codec)
     except CouldntDecodeError as error:
+        ffmpeg_version()  # a program that does not run says nothing of the file
         reason = str(error).strip().splitlines()[-1]
         raise BadInput(f"{name}: cannot be decoded as {container}: {reason}") from None
     except OSError as error:

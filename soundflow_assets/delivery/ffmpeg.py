@@ -7,6 +7,7 @@ not know; naming the decoder spares that question. So every caller here names on
 from __future__ import annotations
 
 import functools
+import subprocess
 import warnings
 from typing import Any
 
@@ -27,6 +28,20 @@ def ffmpeg_path() -> str:
         return str(imageio_ffmpeg.get_ffmpeg_exe())
     except RuntimeError:
         raise Failed(f"ffmpeg was not found: {REMEDY}") from None
+
+
+def ffmpeg_version() -> str:
+    """Run ffmpeg and return the version it tells; raise `Failed` when it does not work."""
+    path = ffmpeg_path()
+    try:
+        told = subprocess.run([path, "-version"], capture_output=True, timeout=30, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise Failed(f"ffmpeg could not run ({error}): {REMEDY}") from None
+    words = told.stdout.decode(errors="replace").split()
+    if told.returncode or words[:2] != ["ffmpeg", "version"]:
+        reason = told.stderr.decode(errors="replace").strip() or f"exit code {told.returncode}"
+        raise Failed(f"ffmpeg at {path} does not work ({reason}): {REMEDY}")
+    return words[2]
 
 
 def segment_class() -> Any:
