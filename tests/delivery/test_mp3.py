@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import soundflow_assets
+from soundflow_assets.audio import Pcm
 from soundflow_assets.delivery.decode import decode
 from soundflow_assets.delivery.gapless import crc16_arc
 from soundflow_assets.delivery.id3 import Tags, id3v2
@@ -23,6 +25,7 @@ from soundflow_assets.delivery.mp3 import BITRATES_KBPS, ENCODER_GAIN_DB, encode
 from soundflow_assets.delivery.mpeg import id3_size, scan
 from soundflow_assets.errors import BadInput
 
+Programme = Callable[[int], Pcm]
 SECOND = 44100
 PLAIN = Tags("Test")
 
@@ -139,8 +142,6 @@ def test_progress_rises_to_one(programme: Programme) -> None:
 _PROCESS = """
 import hashlib, numpy as np
 from soundflow_assets.delivery import cover, id3, mp3
-
-Programme = Callable[[int], Pcm]
 brief = cover.CoverBrief("Slow Orbit", "Study", "lofi", ("1 May 2025",), (0.2, 0.8, 0.5), 7)
 png = cover.draw_cover(brief)
 pcm = (np.arange(88200).reshape(-1, 2) * 7919 % 20011 - 10000).astype(np.int16)
