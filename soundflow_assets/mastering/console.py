@@ -7,15 +7,15 @@ so that thresholds mean the same in every genre.
 
 from __future__ import annotations
 
-import numpy as np
 from numba import njit
 
 from soundflow_assets.audio import SAMPLE_RATE, Audio
 from soundflow_assets.plans.genre import MasterBus
 from soundflow_assets.synthesis.kernels.delay import wow_and_flutter
 from soundflow_assets.synthesis.kernels.dynamics import glue
+from soundflow_assets.synthesis.kernels.filters import one_pole, svf, svf_g
 from soundflow_assets.synthesis.kernels.loudness import loudness_of
-from soundflow_assets.synthesis.kernels.math import db_to_gain, dcos, dsin, dtan_pi, soft_clip
+from soundflow_assets.synthesis.kernels.math import db_to_gain, dcos, dsin, soft_clip
 
 BUS_LUFS = -18.0  # the loudness the bus works at
 LOWEST_HZ = 28.0
@@ -30,64 +30,42 @@ HEAD_BUMP_HZ = 80.0
 HEAD_BUMP_DB = 1.5
 TAPE_TOP_HZ = (12000.0, 9000.0)  # low-pass with a little and with full tape
 ROOT_TWO = 1.4142135623730951
+QUIETEST = 1e-18  # keeps memories out of the denormal numbers, which are slow
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def clean(audio: Audio, gain: float, lowest_hz: float, mono_hz: float, tilt_db: float) -> None:
     """Scale `audio` by `gain`, cut what lies below the music, gather the bass, and tilt, in place.
 
     The side signal is cut below `mono_hz` (fourth order), so that the bass is the same on both
     sides. Tilt divides the spectrum at 800 Hz (first order) and weighs the halves by ∓tilt_db/2.
     """
-    g = dtan_pi(lowest_hz / SAMPLE_RATE)
-    h1 = 1.0 / (1.0 + g * (g + ROOT_TWO))
-    h2 = g * h1
-    h3 = g * h2
-    g = dtan_pi(mono_hz / SAMPLE_RATE)
-    s1 = 1.0 / (1.0 + g * (g + ROOT_TWO))
-    s2 = g * s1
-    s3 = g * s2
-    g = dtan_pi(TILT_HZ / SAMPLE_RATE)
-    split = g / (1.0 + g)
+    low_g = svf_g(lowest_hz)
+    side_g = svf_g(mono_hz)
+    tilt_g = svf_g(TILT_HZ)
     dark = db_to_gain(-0.5 * tilt_db)
     bright = db_to_gain(0.5 * tilt_db)
-    ma = mb = sa = sb = sc = sd = ta = tb = 0.0
+    ma = mb = mt = sa = sb = sc = sd = st = 0.0
     left = audio[0]
     right = audio[1]
     for n in range(audio.shape[1]):
         mid = 0.5 * gain * (left[n] + right[n])
-        side = 0.5 * gain * (left[n] - right[n])
-        v3 = mid - mb
-        v1 = h1 * ma + h2 * v3
-        v2 = mb + h2 * ma + h3 * v3
-        ma = 2.0 * v1 - ma
-        mb = 2.0 * v2 - mb
-        mid = mid - ROOT_TWO * v1 - v2
-        v3 = side - sb
-        v1 = s1 * sa + s2 * v3
-        v2 = sb + s2 * sa + s3 * v3
-        sa = 2.0 * v1 - sa
-        sb = 2.0 * v2 - sb
-        side = side - ROOT_TWO * v1 - v2
-        v3 = side - sd
-        v1 = s1 * sc + s2 * v3
-        v2 = sd + s2 * sc + s3 * v3
-        sc = 2.0 * v1 - sc
-        sd = 2.0 * v2 - sd
-        side = side - ROOT_TWO * v1 - v2
-        v1 = (mid - ta) * split
-        low = v1 + ta
-        ta = low + v1 + 1e-18
+        low, band, ma, mb = svf(mid, ma, mb, low_g, ROOT_TWO)
+        mid = mid - ROOT_TWO * band - low + QUIETEST
+        low, mt = one_pole(mid, mt, tilt_g)
         mid = dark * low + bright * (mid - low)
-        v1 = (side - tb) * split
-        low = v1 + tb
-        tb = low + v1 + 1e-18
+        side = 0.5 * gain * (left[n] - right[n])
+        low, band, sa, sb = svf(side, sa, sb, side_g, ROOT_TWO)
+        side = side - ROOT_TWO * band - low
+        low, band, sc, sd = svf(side, sc, sd, side_g, ROOT_TWO)
+        side = side - ROOT_TWO * band - low + QUIETEST
+        low, st = one_pole(side, st, tilt_g)
         side = dark * low + bright * (side - low)
         left[n] = mid + side
         right[n] = mid - side
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def saturate(audio: Audio, gain: float) -> None:
     """Round off `audio` in place: unity for small signals, the knee lower with more `gain`."""
     back = 1.0 / gain
@@ -97,7 +75,7 @@ def saturate(audio: Audio, gain: float) -> None:
             row[n] = soft_clip(row[n] * gain) * back
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def tape_response(audio: Audio, bump_db: float, top_hz: float) -> None:
     """Give `audio` a tape's frequency response in place: head bump and a softer top.
 
@@ -112,24 +90,16 @@ def tape_response(audio: Audio, bump_db: float, top_hz: float) -> None:
     b1 = -2.0 * dcos(turn) * scale
     b2 = (1.0 - alpha * root) * scale
     a2 = (1.0 - alpha / root) * scale
-    g = dtan_pi(top_hz / SAMPLE_RATE)
-    p1 = 1.0 / (1.0 + g * (g + ROOT_TWO))
-    p2 = g * p1
-    p3 = g * p2
+    top_g = svf_g(top_hz)
     for channel in range(2):
         row = audio[channel]
         m1 = m2 = c = d = 0.0
         for n in range(row.shape[0]):
-            x = np.float64(row[n]) + 1e-18
+            x = float(row[n]) + QUIETEST
             y = b0 * x + m1
             m1 = b1 * x - b1 * y + m2
             m2 = b2 * x - a2 * y
-            v3 = y - d
-            v1 = p1 * c + p2 * v3
-            v2 = d + p2 * c + p3 * v3
-            c = 2.0 * v1 - c
-            d = 2.0 * v2 - d
-            row[n] = v2
+            row[n], _, c, d = svf(y, c, d, top_g, ROOT_TWO)
 
 
 def run_console(audio: Audio, bus: MasterBus) -> None:

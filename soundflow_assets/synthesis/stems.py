@@ -167,7 +167,7 @@ class _Desk:
         instrument = voice(written.instrument, self.plan.patches[written.instrument])
         lay_part(instrument, part, written, self.score.bpm, self.work)
         powers = tile_powers(self.work, TILE)
-        self._require_finite(part.role, powers, TILE)
+        require_finite(self.plan, self.score, part.role, powers, TILE)
         Bus(self.plan, self.score, part, self.motion).process(self.work, powers)
         weight = layer_gain_db(getattr(self.plan.layers, part.layer))
         target = MIX_LUFS + part.loudness_lu
@@ -203,7 +203,7 @@ class _Desk:
     ) -> Iterator[Stem]:
         """Bring the work buffer to its loudness, feed the sends, yield it unless it is silent."""
         energies = weighted_energies(self.work, CELL)
-        self._require_finite(role, energies, CELL)
+        require_finite(self.plan, self.score, role, energies, CELL)
         loudness = integrated_loudness(energies)
         if loudness < -200.0:
             return
@@ -224,7 +224,7 @@ class _Desk:
     def _returned(self, role: str, reverb: float) -> Iterator[Stem]:
         """Yield a return as it stands in the work buffer, unless it is silent."""
         energies = weighted_energies(self.work, CELL)
-        self._require_finite(role, energies, CELL)
+        require_finite(self.plan, self.score, role, energies, CELL)
         loudness = integrated_loudness(energies)
         if loudness < -200.0:
             return
@@ -235,16 +235,18 @@ class _Desk:
         self.music += energies
         yield Stem(role, self.work, loudness)
 
-    def _require_finite(self, role: str, values: Energies, span: int) -> None:
-        """Raise `Failed` naming the section of the first value that is not finite."""
-        wrong = np.flatnonzero(~np.isfinite(values))
-        if not wrong.size:
-            return
-        at_s = float(wrong[0]) * span / SAMPLE_RATE
-        where = next(
-            (s.name for s in self.score.sections if s.start_s <= at_s < s.end_s), "the tail"
-        )
-        raise Failed(
-            f"{self.plan.id}: stem {role!r} has samples that are not finite from {at_s:.1f} s on "
-            f"(section {where!r}); this is a defect of the sound, trying again will not help"
-        )
+
+def require_finite(plan: TrackPlan, score: Score, role: str, values: Energies, span: int) -> None:
+    """Raise `Failed`, naming stem and section, if a measurement is not finite.
+
+    `values` holds one measurement for every `span` samples of the stem.
+    """
+    wrong = np.flatnonzero(~np.isfinite(values))
+    if not wrong.size:
+        return
+    at_s = float(wrong[0]) * span / SAMPLE_RATE
+    where = next((s.name for s in score.sections if s.start_s <= at_s < s.end_s), "the tail")
+    raise Failed(
+        f"{plan.id}: stem {role!r} has samples that are not finite from {at_s:.1f} s on "
+        f"(section {where!r}); this is a defect of the sound, trying again will not help"
+    )

@@ -57,7 +57,7 @@ def energy_curve(score: Score, length: int) -> Curve:
     return lines(points or [(0.0, 0.5)], length)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _drift(length: int, first_s: float, second_s: float, phase: float) -> Curve:
     """Return the mean of two sines of unrelated periods, within ±1."""
     out = np.empty(length, dtype=np.float32)

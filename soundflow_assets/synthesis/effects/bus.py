@@ -106,7 +106,7 @@ class Bus:
         """
         samples = audio.shape[1]
         gain = drive_gain(self._drive, _sounding_level(powers))
-        state = np.zeros((2, 4))
+        state = np.zeros(8)
         rings = np.zeros((2, CHORUS_RING), dtype=np.float32)
         quiet = MEMORY_TILES + 1
         for tile in range(powers.shape[0]):

@@ -13,7 +13,7 @@ AUTOPAN_HZ = 4.5
 AUTOPAN_DEPTH = 0.35  # of the amplitude, at full tremolo
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def image(audio: Audio, start: int, stop: int, left: Curve, right: Curve, width: Curve) -> None:
     """Scale the side signal of `audio[:, start:stop]` by `width` and the channels by their gains.
 
@@ -35,7 +35,7 @@ def image(audio: Audio, start: int, stop: int, left: Curve, right: Curve, width:
             row_r[n] = (mid - side) * (gain_r + step_r * k)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def gain_curve(
     presence: Curve, duck: Curve, duck_db: float, tremolo: float, rate_hz: float, phase: float
 ) -> Curve:

@@ -20,7 +20,7 @@ CHORUS_DEPTH_MS = 1.6
 TAPE_RING = 512
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def ping_pong(send: Mono, out: Audio, length: int, feedback: float) -> None:
     """Write echoes of `send` into `out` (2, samples): left first, then right, and so on.
 
@@ -62,7 +62,7 @@ def ping_pong(send: Mono, out: Audio, length: int, feedback: float) -> None:
             at = 0
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def chorus(audio: Audio, start: int, stop: int, amount: float, rings: Audio) -> None:
     """Thicken `audio[:, start:stop]` in place with two moving taps a side.
 
@@ -101,7 +101,7 @@ def chorus(audio: Audio, start: int, stop: int, amount: float, rings: Audio) -> 
                 tap2 += step2
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def wow_and_flutter(audio: Audio, amount: float) -> None:
     """Bend the speed of `audio` in place as a worn tape does.
 

@@ -16,7 +16,7 @@ SAMPLE_RATE = 44100
 DUCK_ATTACK_S = 0.003
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def duck_curve(kicks: npt.NDArray[np.int64], points: int, return_s: float) -> Curve:
     """Return how far a ducked bus is pushed down, 0 to 1, at every control point.
 
@@ -47,7 +47,7 @@ def duck_curve(kicks: npt.NDArray[np.int64], points: int, return_s: float) -> Cu
     return out
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def glue(
     audio: Audio, threshold_db: float, most_db: float, attack_s: float, release_s: float
 ) -> float:
@@ -84,7 +84,7 @@ def glue(
     return greatest
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def limiter_gains(peaks: Gains, gain: float, ceiling: float, ahead: int, release: float) -> Gains:
     """Return the limiter's gain at the edges of the blocks whose peaks are given.
 
@@ -125,7 +125,7 @@ def limiter_gains(peaks: Gains, gain: float, ceiling: float, ahead: int, release
     return out
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def quantise(audio: Audio, gains: Gains, block: int, seed: int) -> Pcm:
     """Return `audio` after a moving gain as 16-bit samples `(samples, 2)` with TPDF dither.
 

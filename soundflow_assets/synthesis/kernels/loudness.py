@@ -53,7 +53,7 @@ HALF = np.array(
 OVERSHOOT = 2.372  # Σ|HALF|: no interpolated value exceeds the largest sample it sees by more
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def weighted_energies(audio: Audio, cell: int) -> Energies:
     """Return the K-weighted energy of each cell of `audio`.
 
@@ -107,7 +107,7 @@ def weighted_energies(audio: Audio, cell: int) -> Energies:
     return out
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def integrated_loudness(energies: Energies) -> float:
     """Return the gated loudness in LUFS of 100 ms cell energies; -inf for silence (eq. 2, 5-7)."""
     blocks = energies.shape[0] - CELLS_PER_BLOCK + 1
@@ -131,7 +131,7 @@ def integrated_loudness(energies: Energies) -> float:
     return loudness
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def sliding_loudness(energies: Energies, cells: int) -> Energies:
     """Return loudness in LUFS over windows of `cells` 100 ms cells, one a cell, -inf in silence.
 
@@ -150,7 +150,7 @@ def sliding_loudness(energies: Energies, cells: int) -> Energies:
     return out
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def fold_energies(energies: Energies, gains: Energies) -> Energies:
     """Return 100 ms energies from those of `FINE_CELL` samples, after a moving gain.
 
@@ -168,7 +168,7 @@ def fold_energies(energies: Energies, gains: Energies) -> Energies:
     return out
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def block_peaks(audio: Audio, size: int) -> Energies:
     """Return the largest sample magnitude of either channel in each block of `size` samples."""
     samples = audio.shape[1]
@@ -183,7 +183,7 @@ def block_peaks(audio: Audio, size: int) -> Energies:
     return out
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _interpolated_peak(window: Audio, phases: Audio) -> float:
     """Return the largest interpolated magnitude in `window` (samples + TAPS - 1,).
 
@@ -208,7 +208,7 @@ def _interpolated_peak(window: Audio, phases: Audio) -> float:
     return np.float64(peak)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def true_peaks(audio: Audio, peaks: Energies, size: int, threshold: float) -> Energies:
     """Return block peaks at four times the rate, exact wherever they may pass `threshold`.
 

@@ -20,7 +20,7 @@ CONTROL = 32  # samples between two values of a curve
 TILE = 32768  # samples an effect chain works on at a time; fits the second-level cache
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def place(
     out: Audio,
     sound: Audio,
@@ -55,7 +55,7 @@ def place(
         into_r[start + n] += share * gain_r * sound[second, n]
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def add(out: Audio, sound: Audio, gain: float) -> None:
     """Add `gain` times `sound` to `out`, both (2, samples)."""
     g = np.float32(gain)
@@ -66,7 +66,7 @@ def add(out: Audio, sound: Audio, gain: float) -> None:
             into[n] += g * of[n]
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def tile_powers(audio: Audio, tile: int) -> Energies:
     """Return the mean square of each tile, both channels together; NaN where one is not finite."""
     samples = audio.shape[1]
@@ -84,7 +84,7 @@ def tile_powers(audio: Audio, tile: int) -> Energies:
     return out
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def deliver(
     audio: Audio,
     gain: float,
@@ -114,7 +114,7 @@ def deliver(
             delay_send[n] += to_delay * mid
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def fade_ends(audio: Audio, rise: int, fall_from: int, silent_from: int) -> None:
     """Fade in over `rise` samples, out from `fall_from`, to exact zero from `silent_from` on.
 

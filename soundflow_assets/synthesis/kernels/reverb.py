@@ -13,8 +13,9 @@ import numpy.typing as npt
 from numba import njit
 
 from soundflow_assets.audio import Audio
-from soundflow_assets.synthesis.kernels.math import db_to_gain, dexp, dsin, dtan_pi
-from soundflow_assets.synthesis.kernels.mixing import Mono
+from soundflow_assets.synthesis.kernels.filters import svf, svf_g
+from soundflow_assets.synthesis.kernels.math import db_to_gain, dexp, dsin
+from soundflow_assets.synthesis.kernels.mixing import Energies, Mono
 
 SAMPLE_RATE = 44100
 LINES = 8
@@ -27,38 +28,26 @@ LOW_HZ = 250.0
 HIGH_HZ = 7000.0
 MODULATED = 4
 MODULATION_SAMPLES = 7.0
-STEP = 32
+STEP = 32  # samples worked on at a time; every line and diffuser is longer
+ROOT_TWO = 1.4142135623730951
+ROOT_EIGHTH = 0.35355339059327373
+QUIETEST = 1e-18  # keeps memories out of the denormal numbers, which are slow
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _band_limit(send: Mono) -> None:
     """Keep 250 Hz to 7 kHz of `send`, in place: the band a return may occupy."""
-    g = dtan_pi(LOW_HZ / SAMPLE_RATE)
-    h1 = 1.0 / (1.0 + g * (g + 1.4142135623730951))
-    h2 = g * h1
-    h3 = g * h2
-    g = dtan_pi(HIGH_HZ / SAMPLE_RATE)
-    p1 = 1.0 / (1.0 + g * (g + 1.4142135623730951))
-    p2 = g * p1
-    p3 = g * p2
+    low_g = svf_g(LOW_HZ)
+    high_g = svf_g(HIGH_HZ)
     a = b = c = d = 0.0
     for n in range(send.shape[0]):
-        x = np.float64(send[n])
-        v3 = x - b
-        v1 = h1 * a + h2 * v3
-        v2 = b + h2 * a + h3 * v3
-        a = 2.0 * v1 - a
-        b = 2.0 * v2 - b
-        x = x - 1.4142135623730951 * v1 - v2 + 1e-18
-        v3 = x - d
-        v1 = p1 * c + p2 * v3
-        v2 = d + p2 * c + p3 * v3
-        c = 2.0 * v1 - c
-        d = 2.0 * v2 - d
-        send[n] = v2
+        x = float(send[n])
+        low, band, a, b = svf(x, a, b, low_g, ROOT_TWO)
+        low, band, c, d = svf(x - ROOT_TWO * band - low + QUIETEST, c, d, high_g, ROOT_TWO)
+        send[n] = low
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _line_gains(t60_s: float, damping_hz: float, gains: npt.NDArray[np.float64]) -> float:
     """Fill each line's gain per pass; return the output gain that makes the network power-neutral.
 
@@ -75,7 +64,7 @@ def _line_gains(t60_s: float, damping_hz: float, gains: npt.NDArray[np.float64])
     return float(np.sqrt(1.0 - kept))
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def reverberate(
     send: Mono, out: Audio, t60_s: float, predelay: int, damping_hz: float, gain: float
 ) -> None:
@@ -92,59 +81,118 @@ def reverberate(
     """
     _band_limit(send)
     samples = send.shape[0]
-    rings = np.zeros((LINES, RING), dtype=np.float32)
-    diffusers = np.zeros((4, DIFFUSER_RING), dtype=np.float32)
+    rings = np.zeros((LINES, RING + 2 * STEP), dtype=np.float32)
+    diffusers = np.zeros((DIFFUSERS.shape[0], DIFFUSER_RING + 2 * STEP), dtype=np.float32)
     gains = np.empty(LINES)
-    level = gain * _line_gains(t60_s, damping_hz, gains)
+    level = 0.5 * gain * _line_gains(t60_s, damping_hz, gains)
     damp = 1.0 - dexp(-6.283185307179586 * damping_hz / SAMPLE_RATE)
-    low = np.zeros(LINES)
-    s = np.zeros(LINES)
-    depth = np.zeros(LINES)
-    slope = np.zeros(LINES)
-    mask = RING - 1
-    small = DIFFUSER_RING - 1
+    memory = np.zeros(LINES)
+    heard = np.zeros(STEP, dtype=np.float32)
+    lines = np.zeros((LINES, STEP), dtype=np.float32)
     for first in range(0, samples, STEP):
-        for i in range(MODULATED):
-            rate = 0.31 + 0.17 * i
-            now = dsin(rate * first / SAMPLE_RATE + 0.23 * i)
-            then = dsin(rate * (first + STEP) / SAMPLE_RATE + 0.23 * i)
-            depth[i] = MODULATION_SAMPLES * (1.0 + now)
-            slope[i] = MODULATION_SAMPLES * (then - now) / STEP
-        for n in range(first, min(samples, first + STEP)):
-            x = np.float64(send[n - predelay]) if n >= predelay else 0.0
-            for d in range(4):
-                old = np.float64(diffusers[d, (n - DIFFUSERS[d]) & small])
-                y = x + 0.6 * old
-                diffusers[d, n & small] = y
-                x = old - 0.6 * y
-            for i in range(LINES):
-                if i < MODULATED:
-                    shift = depth[i] + slope[i] * (n - first)
-                    whole = int(shift)
-                    part = shift - whole
-                    at = n - LENGTHS[i] + whole
-                    value = rings[i, at & mask] * (1.0 - part) + rings[i, (at + 1) & mask] * part
-                else:
-                    value = np.float64(rings[i, (n - LENGTHS[i]) & mask])
-                low[i] += damp * (value - low[i]) + 1e-18
-                s[i] = low[i] * gains[i]
-            out[0, n] = level * (s[0] - s[1] + s[2] - s[3] + s[4] - s[5] + s[6] - s[7]) * 0.5
-            out[1, n] = level * (s[0] + s[1] - s[2] - s[3] + s[4] + s[5] - s[6] - s[7]) * 0.5
-            x *= 0.35355339059327373
-            _hadamard(s)
-            for i in range(LINES):
-                rings[i, n & mask] = x + s[i]
+        size = min(STEP, samples - first)
+        for k in range(STEP):
+            n = first + k - predelay
+            heard[k] = send[n] if 0 <= n < samples else np.float32(0.0)
+        _diffuse(heard, diffusers, first)
+        _read(lines, rings, first)
+        _damp(lines, memory, gains, damp)
+        _listen(lines, out[:, first : first + size], level)
+        _mix(lines)
+        for i in range(LINES):
+            line = lines[i]
+            for k in range(STEP):
+                line[k] += np.float32(ROOT_EIGHTH) * heard[k]
+            _write(rings[i], line, first, RING)
 
 
-@njit(cache=True, inline="always")
-def _hadamard(s: npt.NDArray[np.float64]) -> None:
-    """Multiply by the normalised 8 × 8 Hadamard matrix, in three layers of butterflies."""
-    for span in (1, 2, 4):
-        for i in range(8):
-            if i & span == 0:
-                a = s[i]
-                b = s[i + span]
-                s[i] = a + b
-                s[i + span] = a - b
-    for i in range(8):
-        s[i] *= 0.35355339059327373
+@njit(cache=True, error_model="numpy")
+def _write(ring: Mono, values: Mono, first: int, size: int) -> None:
+    """Put one step into a ring; its first two steps stand again behind its end, for reading."""
+    at = first & (size - 1)
+    into = ring[at : at + STEP]
+    for k in range(STEP):
+        into[k] = values[k]
+    if at < 2 * STEP:
+        again = ring[at + size : at + size + STEP]
+        for k in range(STEP):
+            again[k] = values[k]
+
+
+@njit(cache=True, error_model="numpy")
+def _diffuse(heard: Mono, rings: Audio, first: int) -> None:
+    """Smear one step of the input through all-pass filters, all longer than the step."""
+    share = np.float32(0.6)
+    now = np.empty(STEP, dtype=np.float32)
+    for d in range(DIFFUSERS.shape[0]):
+        at = (first - DIFFUSERS[d]) & (DIFFUSER_RING - 1)
+        old = rings[d, at : at + STEP]
+        for k in range(STEP):
+            now[k] = heard[k] + share * old[k]
+            heard[k] = old[k] - share * now[k]
+        _write(rings[d], now, first, DIFFUSER_RING)
+
+
+@njit(cache=True, error_model="numpy")
+def _read(lines: Audio, rings: Audio, first: int) -> None:
+    """Read one step from every line; the first four at a place that slowly moves."""
+    for i in range(LINES):
+        line = lines[i]
+        if i >= MODULATED:
+            at = (first - LENGTHS[i]) & (RING - 1)
+            line[:] = rings[i, at : at + STEP]
+            continue
+        rate = 0.31 + 0.17 * i
+        now = dsin(rate * first / SAMPLE_RATE + 0.23 * i)
+        then = dsin(rate * (first + STEP) / SAMPLE_RATE + 0.23 * i)
+        place = MODULATION_SAMPLES * (1.0 + now)
+        whole = int(place)
+        at = (first - LENGTHS[i] + whole) & (RING - 1)
+        here = rings[i, at : at + STEP]
+        after = rings[i, at + 1 : at + 1 + STEP]
+        part = np.float32(place - whole)
+        step = np.float32(MODULATION_SAMPLES * (then - now) / STEP)
+        for k in range(STEP):
+            share = part + step * np.float32(k)
+            line[k] = here[k] + share * (after[k] - here[k])
+
+
+@njit(cache=True, error_model="numpy")
+def _damp(lines: Audio, memory: Energies, gains: Energies, damp: float) -> None:
+    """Low-pass and attenuate one step of every line."""
+    keep = 1.0 - damp
+    for k in range(STEP):
+        for i in range(LINES):
+            memory[i] = keep * memory[i] + (damp * lines[i, k] + QUIETEST)
+            lines[i, k] = memory[i] * gains[i]
+
+
+@njit(cache=True, error_model="numpy")
+def _listen(lines: Audio, out: Audio, level: float) -> None:
+    """Write one step of the outputs: the lines with signs + - + - … and + + - - …."""
+    left = out[0]
+    right = out[1]
+    left[:] = np.float32(0.0)
+    right[:] = np.float32(0.0)
+    for i in range(LINES):
+        line = lines[i]
+        to_left = np.float32(level * (1.0 - 2.0 * (i & 1)))
+        to_right = np.float32(level * (1.0 - 2.0 * (i >> 1 & 1)))
+        for k in range(left.shape[0]):
+            left[k] += to_left * line[k]
+            right[k] += to_right * line[k]
+
+
+@njit(cache=True, error_model="numpy")
+def _mix(lines: Audio) -> None:
+    """Multiply the lines by the normalised 8 × 8 Hadamard matrix: three layers of butterflies."""
+    a, b, c, d = lines[0], lines[1], lines[2], lines[3]
+    e, f, g, h = lines[4], lines[5], lines[6], lines[7]
+    norm = np.float32(ROOT_EIGHTH)
+    for k in range(STEP):
+        a1, b1, c1, d1 = a[k] + b[k], a[k] - b[k], c[k] + d[k], c[k] - d[k]
+        e1, f1, g1, h1 = e[k] + f[k], e[k] - f[k], g[k] + h[k], g[k] - h[k]
+        a2, b2, c2, d2 = a1 + c1, b1 + d1, a1 - c1, b1 - d1
+        e2, f2, g2, h2 = e1 + g1, f1 + h1, e1 - g1, f1 - h1
+        a[k], b[k], c[k], d[k] = norm * (a2 + e2), norm * (b2 + f2), norm * (c2 + g2), norm * (d2 + h2)
+        e[k], f[k], g[k], h[k] = norm * (a2 - e2), norm * (b2 - f2), norm * (c2 - g2), norm * (d2 - h2)

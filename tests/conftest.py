@@ -1,0 +1,1 @@
+"""Its presence makes this folder importable: test folders share `short_track`."""
