@@ -10,7 +10,32 @@ from typing import Any
 
 from soundflow_assets.errors import BadInput
 from soundflow_assets.plans.validate import nearest, validated
-from soundflow_assets.synthesis.instruments import sub
+from soundflow_assets.synthesis.instruments import (
+    acid,
+    bell,
+    drone,
+    ebass,
+    flute,
+    house_bass,
+    muted_guitar,
+    nylon,
+    organ,
+    pad,
+    piano,
+    pluck,
+    poly,
+    reese,
+    rhodes,
+    rolling_bass,
+    stab,
+    strings,
+    sub,
+    supersaw,
+    synth_lead,
+    upright,
+    vibes,
+    wobble,
+)
 from soundflow_assets.synthesis.instruments.voice import (
     Instrument,
     NoteRequest,
@@ -23,7 +48,30 @@ __all__ = ["INSTRUMENTS", "NoteRequest", "Voice", "voice"]
 INSTRUMENTS: dict[str, Instrument[Any]] = {
     entry.name: entry
     for entry in (
+        acid.INSTRUMENT,
+        bell.INSTRUMENT,
+        drone.INSTRUMENT,
+        ebass.INSTRUMENT,
+        flute.INSTRUMENT,
+        house_bass.INSTRUMENT,
+        muted_guitar.INSTRUMENT,
+        nylon.INSTRUMENT,
+        organ.INSTRUMENT,
+        pad.INSTRUMENT,
+        piano.INSTRUMENT,
+        pluck.INSTRUMENT,
+        poly.INSTRUMENT,
+        reese.INSTRUMENT,
+        rhodes.INSTRUMENT,
+        rolling_bass.INSTRUMENT,
+        stab.INSTRUMENT,
+        strings.INSTRUMENT,
         sub.INSTRUMENT,
+        supersaw.INSTRUMENT,
+        synth_lead.INSTRUMENT,
+        upright.INSTRUMENT,
+        vibes.INSTRUMENT,
+        wobble.INSTRUMENT,
     )
 }  # fmt: skip
 

@@ -12,10 +12,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from soundflow_assets.audio import Audio
 from soundflow_assets.plans.seeds import seed_of
 from soundflow_assets.synthesis.instruments.voice import NoteRequest
-from soundflow_assets.synthesis.kernels.analogue import OSCILLATOR
-from soundflow_assets.synthesis.kernels.math import dexp2
+from soundflow_assets.synthesis.kernels.analogue import OSCILLATOR, Tone, analogue
+from soundflow_assets.synthesis.kernels.ensemble import Motion, swing
+from soundflow_assets.synthesis.kernels.envelopes import finish, samples_of
+from soundflow_assets.synthesis.kernels.math import dexp2, midi_to_hz
 from soundflow_assets.synthesis.kernels.oscillators import SAW, draws
 
 Bank = npt.NDArray[np.void]
@@ -77,3 +80,33 @@ def unison(
         phase = 0.5 + 0.5 * chance[3 * i]
         rows.append(oscillator(shape, offset * cents, level, side, phase, **motion))
     return rows
+
+
+def subtractive(
+    rows: list[dict[str, Any]],
+    tone: Tone,
+    request: NoteRequest,
+    seed: int,
+    channels: int = 2,
+    motion: Motion | None = None,
+    drive: float = 0.0,
+    target: float = 0.17,
+) -> Audio:
+    """Return a finished note of `rows` through `tone`, with the instrument's own chorus if any."""
+    extra = motion.delay_s + motion.depth_s if motion else 0.0
+    out = np.zeros((channels, samples_of(tone.hold_s + extra, tone.release_s)), np.float32)
+    analogue(out, midi_to_hz(request.pitch), bank(rows), tone, seed)
+    if motion is not None:
+        swing(out, motion)
+    finish(out, drive, target, 0.5)
+    return out
+
+
+def opened(cutoff_hz: float, octaves: float, velocity: float) -> float:
+    """Return the cutoff for `velocity`: as written at 0.8, `octaves` from softest to hardest."""
+    return cutoff_hz * float(dexp2(octaves * (velocity - 0.8)))
+
+
+def followed(cutoff_hz: float, pitch: float, amount: float) -> float:
+    """Return the cutoff moved with the pitch by `amount` (1 = as far), as written at middle C."""
+    return cutoff_hz * float(dexp2(amount * (pitch - 60.0) / 12.0))

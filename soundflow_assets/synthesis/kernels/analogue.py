@@ -61,18 +61,18 @@ class Tone(NamedTuple):
     sustain: float  # 0 to 1
     release_s: float
     cutoff_hz: float
-    resonance: float  # Q of the resonant stage; 0.7 is none
-    poles: float  # 2 or 4
-    sweep_octaves: float  # filter envelope: how far above the cutoff it begins
-    sweep_attack_s: float
-    sweep_decay_s: float
-    sweep_sustain: float
-    drift_octaves: float  # slow wander of the cutoff
-    drift_hz: float
-    highpass_hz: float  # 0 for none
-    drive: float  # saturation before the filter, 0 to 1
-    noise: float  # air mixed in before the filter, decorrelated left and right
-    vibrato_delay_s: float
+    resonance: float = 0.7  # Q of the resonant stage; 0.7 is none
+    poles: float = 2.0  # 2 or 4
+    sweep_octaves: float = 0.0  # filter envelope: how far above the cutoff it reaches
+    sweep_attack_s: float = 0.002
+    sweep_decay_s: float = 1.0
+    sweep_sustain: float = 0.0
+    drift_octaves: float = 0.0  # slow wander of the cutoff
+    drift_hz: float = 0.1
+    highpass_hz: float = 0.0  # 0 for none
+    drive: float = 0.0  # saturation before the filter, 0 to 1
+    noise: float = 0.0  # air mixed in before the filter, decorrelated left and right
+    vibrato_delay_s: float = 0.0
 
 
 @njit(cache=True)
@@ -124,11 +124,11 @@ def _oscillate(
                 phase -= np.float64(phase >= 1.0)
         else:
             for i in range(BLOCK):
-                y = dsin(phase)
+                y = dsin(phase + step * i)
                 left[i] += gain_l * y
                 right[i] += gain_r * y
-                phase += step
-                phase -= np.float64(phase >= 1.0)
+            phase += step * BLOCK
+            phase -= np.floor(phase)
         phases[v] = phase
 
 

@@ -12,7 +12,7 @@ from numba import njit
 
 from soundflow_assets.synthesis.kernels.math import SAMPLE_RATE, dexp2, soft_clip
 
-SECOND = SAMPLE_RATE
+WINDOW = 2048  # samples over which loudness is taken: 46 ms
 CLEAN_S = 0.012  # straight fade at the very end, so that the last sample is silence
 
 
@@ -78,45 +78,54 @@ def finish(audio: npt.NDArray[np.float32], drive: float, target: float, peak: fl
     that low and high notes of an instrument are equally loud; `peak` then bounds the samples.
     `drive` > 0 saturates at that level before: about 3 dB of compression at 1.
     """
-    channels, samples = audio.shape
+    gain = _level(audio, target, peak)
+    into = 1.5 * gain * (1.0 + 2.0 * drive)
     blocker = 1.0 - 6.283185307179586 * 6.0 / SAMPLE_RATE
-    ear = 1.0 - 6.283185307179586 * 90.0 / SAMPLE_RATE
-    window = 2048
-    loudest = 0.0
-    highest = 1e-9
-    power = np.zeros(samples // window + 1)
+    channels, samples = audio.shape
+    crest = 1e-9
     for channel in range(channels):
         x1 = 0.0
         y1 = 0.0
-        w1 = 0.0
         for i in range(samples):
             x = np.float64(audio[channel, i])
-            y = x - x1 + blocker * y1
-            w1 = y - y1 + ear * w1
+            if drive > 0.0:
+                x = soft_clip(into * x) * 0.6666666666666666
+            y1 = x - x1 + blocker * y1
             x1 = x
-            y1 = y
-            audio[channel, i] = y
-            power[i // window] += w1 * w1
-            highest = max(highest, abs(y))
-    for w in range(power.shape[0]):
-        loudest = max(loudest, power[w])
-    rms = np.sqrt(loudest / (window * channels)) + 1e-9
-    gain = min(target / rms, peak / highest)
-    if drive > 0.0:
-        into = gain * (1.0 + 2.0 * drive)
-        gain = 1.0
-        crest = 0.0
-        for channel in range(channels):
-            for i in range(samples):
-                y = soft_clip(into * audio[channel, i] * 1.5) * 0.6666666666666666
-                audio[channel, i] = y
-                crest = max(crest, abs(y))
-        gain = min(1.0, peak / crest)
+            audio[channel, i] = y1
+            crest = max(crest, abs(y1))
+    gain = min(1.0 if drive > 0.0 else gain, peak / crest)
     fade = min(int(CLEAN_S * SAMPLE_RATE), samples)
     for channel in range(channels):
-        for i in range(samples):
-            left = samples - 1 - i
-            audio[channel, i] *= gain * left / fade if left < fade else gain
+        for i in range(samples - fade):
+            audio[channel, i] *= gain
+        for i in range(samples - fade, samples):
+            audio[channel, i] *= gain * (samples - 1 - i) / fade
+
+
+@njit(cache=True)
+def _level(audio: npt.NDArray[np.float32], target: float, peak: float) -> float:
+    """Return the gain that brings the loudest 46 ms to `target`, unless a sample passes `peak`."""
+    channels, samples = audio.shape
+    ear = 1.0 - 6.283185307179586 * 90.0 / SAMPLE_RATE
+    highest = 1e-9
+    power = np.zeros(samples // WINDOW + 1)
+    for channel in range(channels):
+        x1 = 0.0
+        y1 = 0.0
+        for window in range(power.shape[0]):
+            total = 0.0
+            for i in range(window * WINDOW, min((window + 1) * WINDOW, samples)):
+                x = np.float64(audio[channel, i])
+                y1 = x - x1 + ear * y1
+                x1 = x
+                total += y1 * y1
+                highest = max(highest, abs(x))
+            power[window] += total
+    loudest = 1e-18
+    for window in range(power.shape[0]):
+        loudest = max(loudest, power[window])
+    return min(target / np.sqrt(loudest / (WINDOW * channels)), peak / highest)
 
 
 @njit(cache=True, inline="always")

@@ -1,0 +1,146 @@
+"""Plucked strings: a delay line with losses, plucked at a point, in two planes of vibration.
+
+Karplus & Strong's loop in Jaffe & Smith's extended form (Computer Music Journal 7:2, 1983). The
+delay is read by third-order Lagrange interpolation, so that it may be any length and may glide;
+the loss is a symmetric three-point filter, whose delay is exactly one sample at every frequency.
+Both decays, of the fundamental and at 4 kHz, are therefore in seconds and hold at every pitch.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from soundflow_assets.synthesis.kernels.filters import one_pole, svf_g
+from soundflow_assets.synthesis.kernels.math import (
+    SAMPLE_RATE,
+    dcos,
+    dexp2,
+    noise,
+)
+
+BLOCK = 32
+DAMPING_HZ = 4000.0
+LOWEST_HZ = 20.0
+
+
+class Pluck(NamedTuple):
+    """One string in one plane, and how it is struck."""
+
+    t60_s: float
+    t60_high_s: float  # at 4 kHz
+    position: float  # of the pluck along the string, 0 to 0.5
+    width_s: float  # how long the finger or pick stays: shorter is brighter
+    noise: float  # share of noise in the pluck, 0 to 1
+    brightness_hz: float  # low-pass over the pluck
+    hold_s: float
+    damp_t60_s: float  # after it is let go
+    bend_cents: float = 0.0  # pitch at the start, gliding to the note
+    bend_s: float = 0.1
+
+
+@njit(cache=True)
+def excite(x: npt.NDArray[np.float64], period: float, pluck: Pluck, seed: int) -> None:
+    """Write the pluck into the start of `x`: a rounded pulse and noise, combed by its position.
+
+    The comb x(t) - x(t - position·period) takes out the partials that have a node where the
+    string is plucked, and all DC with them.
+    """
+    width = max(pluck.width_s * SAMPLE_RATE, 2.0)
+    lag = max(int(pluck.position * period), 1)
+    length = int(period)
+    g = svf_g(pluck.brightness_hz)
+    state = 0.0
+    second = 0.0
+    for i in range(min(length + lag, x.shape[0])):
+        y = 0.0
+        if i < width:
+            y += (1.0 - pluck.noise) * (0.5 - 0.5 * dcos(i / width))
+        if i < length:
+            y += pluck.noise * 0.7 * noise(i, seed)
+        if i >= lag:
+            j = i - lag
+            if j < width:
+                y -= (1.0 - pluck.noise) * (0.5 - 0.5 * dcos(j / width))
+            if j < length:
+                y -= pluck.noise * 0.7 * noise(j, seed)
+        y, state = one_pole(y, state, g)
+        y, second = one_pole(y, second, g)
+        x[i] = y
+
+
+@njit(cache=True)
+def string(x: npt.NDArray[np.float64], freq_hz: float, pluck: Pluck, seed: int) -> None:
+    """Write one plane of one plucked string into `x`, which must come filled with zeros."""
+    samples = x.shape[0]
+    freq_hz = max(freq_hz, LOWEST_HZ)
+    excite(x, SAMPLE_RATE / freq_hz, pluck, seed)
+    # Gain per turn of the loop: 60 dB in t60 seconds is 10^(-3 / (f·t60)).
+    turn = dexp2(-9.965784284662087 / (freq_hz * pluck.t60_s))
+    high = dexp2(-9.965784284662087 / (freq_hz * min(pluck.t60_high_s, pluck.t60_s)))
+    loss = 1.0 - dcos(DAMPING_HZ / SAMPLE_RATE)
+    side = min(0.5 * (1.0 - high / turn) / loss, 0.25)
+    damped = dexp2(-9.965784284662087 / (freq_hz * pluck.damp_t60_s))
+    hold = int(pluck.hold_s * SAMPLE_RATE)
+    newer = 0.0
+    newest = 0.0
+    for start in range(0, samples, BLOCK):
+        time_s = start / SAMPLE_RATE
+        bend = pluck.bend_cents * dexp2(-4.0 * time_s / pluck.bend_s) if time_s < 2.0 else 0.0
+        delay = SAMPLE_RATE / (freq_hz * dexp2(bend / 1200.0)) - 1.0
+        whole = int(delay)
+        d = delay - whole
+        h0 = -d * (d - 1.0) * (d - 2.0) * 0.16666666666666666
+        h1 = (d + 1.0) * (d - 1.0) * (d - 2.0) * 0.5
+        h2 = -(d + 1.0) * d * (d - 2.0) * 0.5
+        h3 = (d + 1.0) * d * (d - 1.0) * 0.16666666666666666
+        gain = turn if start < hold else damped
+        middle = gain * (1.0 - 2.0 * side)
+        flank = gain * side
+        for i in range(start, min(start + BLOCK, samples)):
+            base = i - whole
+            if base < 2:
+                continue
+            oldest = newer
+            newer = newest
+            newest = h0 * x[base + 1] + h1 * x[base] + h2 * x[base - 1] + h3 * x[base - 2]
+            x[i] += middle * newer + flank * (oldest + newest)
+
+
+@njit(cache=True)
+def strings(
+    out: npt.NDArray[np.float32],
+    freq_hz: float,
+    pluck: Pluck,
+    split_cents: float,
+    spread: float,
+    seed: int,
+) -> None:
+    """Add a plucked string to `out` (channels, n): two planes, apart by `split_cents`.
+
+    The second plane lasts longer and speaks softer, as the bridge gives way less to it; the beat
+    between the two is what keeps a long note alive. `spread` pans them apart.
+    """
+    samples = out.shape[1]
+    half = dexp2(0.5 * split_cents / 1200.0)
+    first = np.zeros(samples)
+    string(first, freq_hz * half, pluck, seed)
+    if split_cents <= 0.0:
+        for channel in range(out.shape[0]):
+            for i in range(samples):
+                out[channel, i] += first[i]
+        return
+    second = np.zeros(samples)
+    slow = Pluck(
+        pluck.t60_s * 1.6, pluck.t60_high_s * 1.2, pluck.position * 0.87, pluck.width_s * 1.2,
+        pluck.noise, pluck.brightness_hz * 0.8, pluck.hold_s, pluck.damp_t60_s,
+        pluck.bend_cents, pluck.bend_s,
+    )  # fmt: skip
+    string(second, freq_hz / half, slow, seed + 1)
+    for channel in range(out.shape[0]):
+        side = spread * (1.0 - 2.0 * channel) if out.shape[0] == 2 else 0.0
+        for i in range(samples):
+            out[channel, i] += (1.0 + side) * 0.7 * first[i] + (1.0 - side) * 0.45 * second[i]
