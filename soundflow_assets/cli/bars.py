@@ -1,0 +1,100 @@
+"""Progress for people: a bar a track on a terminal, a line a track anywhere else.
+
+Everything goes to stderr, so that stdout holds the report and nothing else.
+"""
+
+from __future__ import annotations
+
+import sys
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from soundflow_assets.progress import Stage, StageEvent
+
+# Roughly what each stage weighs in time, so that the bar moves evenly.
+_WEIGHTS: dict[Stage, float] = {
+    "plan": 1, "compose": 2, "render": 45, "mix": 4, "master": 6, "encode": 38, "upload": 4,
+}  # fmt: skip
+_TOTAL = sum(_WEIGHTS.values())
+_STARTS = {
+    stage: sum(list(_WEIGHTS.values())[:index]) / _TOTAL for index, stage in enumerate(_WEIGHTS)
+}
+
+
+def overall(event: StageEvent) -> float:
+    """Return the share of a track that is done, 0 to 1."""
+    return min(1.0, _STARTS[event.stage] + _WEIGHTS[event.stage] / _TOTAL * event.progress)
+
+
+def listener(quiet: bool = False) -> Bars | Lines:
+    """Return bars on a terminal, lines elsewhere, nothing when `quiet`."""
+    if quiet:
+        return Lines(silent=True)
+    return Bars() if sys.stderr.isatty() else Lines(silent=False)
+
+
+class Bars:
+    """One bar a track, while it is open."""
+
+    def __init__(self) -> None:
+        self._progress = Progress(
+            TextColumn("{task.fields[track]:<20}"),
+            BarColumn(bar_width=32),
+            TextColumn("{task.percentage:>3.0f} %"),
+            TextColumn("{task.fields[stage]:<8}"),
+            TimeElapsedColumn(),
+            console=Console(stderr=True),
+        )
+        self._tasks: dict[str, TaskID] = {}
+        self._furthest: dict[str, float] = {}
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._progress.stop()
+
+    def __call__(self, event: StageEvent) -> None:
+        """Move the track's bar."""
+        track = event.track_id
+        if track not in self._tasks:
+            self._tasks[track] = self._progress.add_task("", total=1.0, track=track, stage="")
+        # A track that is mastered a second time does not move its bar back.
+        done = max(self._furthest.get(track, 0.0), overall(event))
+        self._furthest[track] = done
+        over = event.stage == "upload" and event.progress >= 1.0
+        self._progress.update(
+            self._tasks[track], completed=done, stage="done" if over else event.stage
+        )
+
+
+class Lines:
+    """One line a finished track."""
+
+    def __init__(self, *, silent: bool) -> None:
+        self._silent = silent
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        return None
+
+    def __call__(self, event: StageEvent) -> None:
+        """Tell that a track is done."""
+        if not self._silent and event.stage == "upload" and event.progress >= 1.0:
+            print(f"{event.track_id}: published", file=sys.stderr)

@@ -1,0 +1,146 @@
+"""The free tracks: one asset for every entry of the plan, one slice a day.
+
+A factory, not one multi-asset: each category has its own history, its own numbers over time, its
+own checks and its own failures. The work itself is `production`; what is left here is translation
+into Dagster's terms. The gate stands inside the step, before anything is uploaded: a blocking check
+alone would only stop what comes later in the same run, and catalogs are made by other runs.
+See https://docs.dagster.io/guides/build/assets
+"""
+
+from __future__ import annotations
+
+import tempfile
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import dagster as dg
+
+from soundflow_assets.orchestration import asset_keys
+from soundflow_assets.orchestration.failures import STORAGE_RETRIES, spoken_as_failures
+from soundflow_assets.orchestration.op_tags import RENDER_TAGS
+from soundflow_assets.orchestration.partitions import daily_tracks
+from soundflow_assets.orchestration.resources.bucket import BucketResource
+from soundflow_assets.orchestration.resources.progress import Audience
+from soundflow_assets.plans.model import PlanEntry
+from soundflow_assets.progress import ProgressCallback, StageEvent
+from soundflow_assets.version import ENGINE_VERSION
+
+if TYPE_CHECKING:
+    from soundflow_assets.listening.verdict import Verdict
+
+Events = Iterator[dg.AssetCheckResult | dg.MaterializeResult[None]]
+
+CHECKS = {
+    "decodes": "The published MP3 is whole and ffmpeg decodes it.",
+    "duration": "It decodes to exactly the planned number of samples.",
+    "bitrate": "Every frame has the planned bitrate.",
+    "loudness": "Integrated loudness is within 0.5 LU of the plan's target.",
+    "true_peak": "True peak is at most -1 dBTP.",
+    "clipping": "No neighbouring samples at full scale.",
+    "dc": "Neither channel is offset from zero.",
+    "silence": "Nothing falls silent before the ending.",
+    "stereo": "The channels differ, and do not cancel each other.",
+    "sidecar": "The sidecar says of the file what the bucket holds.",
+}
+
+
+def free_track(entry: PlanEntry) -> dg.AssetsDefinition:
+    """Return the asset of one category's daily track."""
+    key = asset_keys.free_track(entry.id)
+
+    @dg.asset(
+        key=key,
+        group_name=asset_keys.FREE_GROUP,
+        description=(
+            f"The daily {entry.siteCategory} track, composed, rendered, judged and published."
+        ),
+        kinds={"python", "mp3"},
+        tags={"tier": "free"},
+        metadata={"category": entry.siteCategory},
+        partitions_def=daily_tracks,
+        check_specs=_check_specs(key),
+        retry_policy=STORAGE_RETRIES,
+        op_tags=RENDER_TAGS,
+        code_version=ENGINE_VERSION,
+    )
+    def track(
+        context: dg.AssetExecutionContext,
+        bucket: BucketResource,
+        audience: dg.ResourceParam[Audience],
+    ) -> Events:
+        with spoken_as_failures():
+            yield from _made_and_published(context, entry.id, bucket, audience)
+
+    return track
+
+
+def _check_specs(key: dg.AssetKey) -> list[dg.AssetCheckSpec]:
+    with warnings.catch_warnings():
+        # Partitioned checks are in preview: without them all days would share one status.
+        warnings.simplefilter("ignore", dg.PreviewWarning)
+        return [
+            dg.AssetCheckSpec(
+                name, asset=key, description=text, blocking=True, partitions_def=daily_tracks
+            )
+            for name, text in CHECKS.items()
+        ]
+
+
+def _made_and_published(
+    context: dg.AssetExecutionContext, track_id: str, bucket: BucketResource, audience: Audience
+) -> Events:
+    # Inside the step: a code location must load without the engine.
+    from soundflow_assets.orchestration.assets.listening_desk import track_metadata
+    from soundflow_assets.production import Rejected, free_production, publish
+
+    on_event = _logged(context, audience)
+    with tempfile.TemporaryDirectory(prefix="soundflow-") as folder:
+        try:
+            production = free_production(
+                bucket.settings(), context.partition_key, track_id, Path(folder), on_event
+            )
+        except Rejected as rejected:
+            yield from map(_check_result, rejected.verdicts)
+            raise
+        published = publish(production, bucket.settings(), on_event, run_id=context.run_id)
+        yield from map(_check_result, production.verdicts)
+        yield dg.AssetCheckResult(check_name="sidecar", passed=True, description=published.note)
+        yield dg.MaterializeResult(
+            metadata=track_metadata(production, published),
+            data_version=dg.DataVersion(published.sha256),
+        )
+
+
+def _logged(context: dg.AssetExecutionContext, audience: Audience) -> ProgressCallback:
+    """Write stage boundaries to the event log; everything goes to the audience."""
+
+    def on_event(event: StageEvent) -> None:
+        audience.hear(event)
+        if event.progress in (0.0, 1.0):
+            what = "started" if event.progress == 0.0 else "done"
+            context.log_event(
+                dg.AssetObservation(
+                    asset_key=context.asset_key,
+                    partition=context.partition_key,
+                    description=f"{event.stage} {what}",
+                    metadata={
+                        "track_id": event.track_id,
+                        "stage": event.stage,
+                        "progress": event.progress,
+                    },
+                )
+            )
+
+    return on_event
+
+
+def _check_result(verdict: Verdict) -> dg.AssetCheckResult:
+    metadata: dict[str, Any] = {"value": verdict.value, "target": verdict.target}
+    return dg.AssetCheckResult(
+        check_name=verdict.name,
+        passed=verdict.passed,
+        description=verdict.message,
+        metadata=metadata,
+    )

@@ -1,0 +1,56 @@
+"""What the UI shows of a finished track: numbers it plots over time, a picture, links.
+
+The UI shows markdown in place while the whole text is shorter than 1,000 characters, draws images
+only from base64 `data:` addresses, and drops HTML; so the waveform is a small SVG in the text, and
+the spectrogram, which is larger, stands in a text of its own behind a link.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import dagster as dg
+
+if TYPE_CHECKING:
+    from soundflow_assets.production import Production
+    from soundflow_assets.publication import Published
+
+
+def track_metadata(production: Production, published: Published) -> dict[str, Any]:
+    """Return the metadata of one materialization."""
+    plan = production.plan
+    numbers: dict[str, Any] = {
+        "loudness_lufs": production.measured("loudness"),
+        "true_peak_dbtp": production.measured("true_peak"),
+        "stereo_correlation": production.measured("stereo"),
+        "duration_s": plan.duration_s,
+        "bytes": published.bytes,
+        "render_cpu_s": production.cpu_s["render"],
+        "cpu_s": round(sum(production.cpu_s.values()), 3),
+        "bpm": plan.bpm,
+    }
+    texts: dict[str, Any] = {
+        "id": plan.id,
+        "title": plan.title,
+        "category": plan.category,
+        "genre": plan.genre,
+        "key": plan.key,
+        "seed": str(plan.seed),  # beyond what a browser's numbers hold
+        "object_key": published.object_key,
+        "sha256": published.sha256,
+        "pcm_sha256": production.pcm_sha256,
+        "url": dg.MetadataValue.url(published.url),
+    }
+    return {**numbers, **texts, **_pictures(production)}
+
+
+def _pictures(production: Production) -> dict[str, dg.MarkdownMetadataValue]:
+    from soundflow_assets.delivery.pictures import waveform_uri
+
+    decoded = production.inspection.decoded
+    if decoded is None:
+        return {}
+    sections = production.score.sections
+    waveform = waveform_uri(decoded.audio, decoded.sample_rate, sections)
+    names = " · ".join(dict.fromkeys(section.name for section in sections))
+    return {"picture": dg.MetadataValue.md(f"![waveform]({waveform})\n\n{names}")}

@@ -1,0 +1,205 @@
+"""One track from its plan to finished, judged files in a folder: the facade of all stages.
+
+Dagster, the command line and the service call this and nothing below it. It knows no bucket: what
+happens to finished files is `publication`. A file leaves here only if every gate passes.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from soundflow_assets.audio import SAMPLE_RATE, Audio, Master
+from soundflow_assets.composition.compose import compose
+from soundflow_assets.composition.midi import score_to_midi
+from soundflow_assets.composition.score import Score
+from soundflow_assets.delivery.cover import cover
+from soundflow_assets.delivery.id3 import Tags
+from soundflow_assets.delivery.mp3 import ENCODER_GAIN_DB, encode
+from soundflow_assets.delivery.peaks import peaks_json
+from soundflow_assets.delivery.tags import tags_of
+from soundflow_assets.errors import Failed, Refused
+from soundflow_assets.listening.gates import (
+    TRUE_PEAK_CEILING_DBTP,
+    Expected,
+    Inspection,
+    expected_of,
+    inspect,
+)
+from soundflow_assets.listening.verdict import Verdict
+from soundflow_assets.mastering.master import finish, mix, premaster
+from soundflow_assets.plans.model import TrackPlan
+from soundflow_assets.progress import ProgressCallback, Stage, StageEvent, silent
+from soundflow_assets.synthesis.stems import render_stems
+
+# Off by more than this, the level is set again, well before the gate would refuse the file.
+LOUDNESS_MARGIN_LU = 0.3
+PEAK_MARGIN_DB = 0.1
+MOST_CORRECTIONS = 2
+
+
+class Rejected(Refused):
+    """A finished track that does not pass its gates; `verdicts` has all of them."""
+
+    def __init__(self, plan: TrackPlan, verdicts: tuple[Verdict, ...]) -> None:
+        failing = "; ".join(f"{one.name}: {one.message}" for one in verdicts if not one.passed)
+        super().__init__(f"{plan.id} is not published: {failing}")
+        self.verdicts = verdicts
+
+
+@dataclass(frozen=True, slots=True)
+class Production:
+    """A finished track. `files` maps what follows the id's first dot (`mp3`, `peaks.json`, …)."""
+
+    plan: TrackPlan
+    score: Score
+    files: dict[str, Path]
+    pcm_sha256: str
+    inspection: Inspection
+    cpu_s: dict[Stage, float]  # of the whole process, by stage
+
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """The verdict of every gate on the decoded file."""
+        return self.inspection.verdicts
+
+    def measured(self, gate: str) -> float:
+        """Return the number a gate has measured."""
+        return float(self.inspection[gate].value)
+
+
+@dataclass(slots=True)
+class StageClock:
+    """Tells the listener where the work is, and adds up the CPU seconds of each stage."""
+
+    track_id: str
+    on_event: ProgressCallback = silent
+    cpu_s: dict[Stage, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, stage: Stage) -> Iterator[Callable[[float], None]]:
+        """Announce a stage; yields what takes the share of it that is done."""
+        started = time.process_time()
+        self.on_event(StageEvent(self.track_id, stage, 0.0))
+
+        def on_progress(share: float) -> None:
+            if 0.0 < share < 1.0:
+                self.on_event(StageEvent(self.track_id, stage, share))
+
+        yield on_progress
+        self.cpu_s[stage] = round(self.cpu_s.get(stage, 0.0) + time.process_time() - started, 3)
+        self.on_event(StageEvent(self.track_id, stage, 1.0))
+
+
+def produce(
+    plan: TrackPlan, folder: Path, on_event: ProgressCallback = silent, license_id: str = ""
+) -> Production:
+    """Compose, render, master, encode and judge a track; leave its files in `folder`.
+
+    Parameters
+    ----------
+    plan
+        The whole recipe.
+    folder
+        Exists and is writable; files there are replaced.
+    on_event
+        Told of every stage's start, end and progress.
+    license_id
+        SPDX id written into the file's tags.
+
+    Raises
+    ------
+    Rejected
+        When a gate does not pass; the files are left for inspection.
+    Failed
+        When a stage fails, or the folder cannot be written.
+    """
+    clock = StageClock(plan.track_id, on_event)
+    try:
+        return _produced(plan, folder, clock, license_id)
+    except OSError as error:
+        raise Failed(f"{plan.id}: {folder} cannot be written: {error.strerror or error}") from error
+
+
+def _produced(plan: TrackPlan, folder: Path, clock: StageClock, license_id: str) -> Production:
+    with clock.stage("compose"):
+        score = compose(plan)
+    with clock.stage("render") as on_progress:
+        stems = render_stems(plan, score, on_progress)
+        mixed = mix(stems, round(plan.duration_s * SAMPLE_RATE))
+    with clock.stage("mix"):
+        premastered = premaster(plan, score, mixed)
+    picture = cover(plan, score)
+    tags = tags_of(plan, picture, license_id)
+    files = {ending: folder / f"{plan.id}.{ending}" for ending in _ENDINGS}
+    master, inspection = _levelled(plan, score, premastered, tags, files["mp3"], clock)
+    files["cover.png"].write_bytes(picture)
+    files["peaks.json"].write_bytes(peaks_json(master.pcm, master.sample_rate))
+    files["mid"].write_bytes(score_to_midi(score))
+    if not inspection.passed:
+        raise Rejected(plan, inspection.verdicts)
+    return Production(plan, score, files, master.pcm_sha256, inspection, clock.cpu_s)
+
+
+_ENDINGS = ("mp3", "peaks.json", "cover.png", "mid")
+
+
+def _levelled(
+    plan: TrackPlan, score: Score, premastered: Audio, tags: Tags, path: Path, clock: StageClock
+) -> tuple[Master, Inspection]:
+    """Finish, encode and judge; set the level again while the decoded file is off."""
+    expected = expected_of(plan, score)
+    gain_offset_db = 0.0
+    encoder_gain_db = -ENCODER_GAIN_DB[plan.bitrate_kbps]
+    for attempt in range(1 + MOST_CORRECTIONS):
+        with clock.stage("master") as on_progress:
+            master = finish(
+                plan,
+                premastered,
+                gain_offset_db=gain_offset_db,
+                encoder_gain_db=encoder_gain_db,
+                on_progress=on_progress,
+            )
+        with clock.stage("encode") as on_progress:
+            inspection = _encoded(plan, master, tags, path, expected, on_progress)
+        off_lu, over_db = _deviations(plan, inspection)
+        if attempt == MOST_CORRECTIONS or (off_lu == 0.0 and over_db == 0.0):
+            break
+        # The ceiling follows the encoder's gain; the target must not, so it is moved back.
+        encoder_gain_db -= over_db
+        gain_offset_db += over_db - off_lu
+    return master, inspection
+
+
+def _encoded(
+    plan: TrackPlan,
+    master: Master,
+    tags: Tags,
+    path: Path,
+    expected: Expected,
+    on_progress: Callable[[float], None],
+) -> Inspection:
+    data = encode(
+        master.pcm,
+        master.sample_rate,
+        plan.bitrate_kbps,
+        tags,
+        lambda share: on_progress(0.7 * share),
+    )
+    path.write_bytes(data)
+    return inspect(path, expected)
+
+
+def _deviations(plan: TrackPlan, inspection: Inspection) -> tuple[float, float]:
+    """Return by how much the decoded file is too loud (LU) and its peak too high (dB), or zeros."""
+    if inspection.decoded is None:
+        return 0.0, 0.0
+    off = float(inspection["loudness"].value) - plan.target_lufs
+    over = float(inspection["true_peak"].value) - TRUE_PEAK_CEILING_DBTP
+    return (
+        off if abs(off) > LOUDNESS_MARGIN_LU else 0.0,
+        over + PEAK_MARGIN_DB if over > 0.0 else 0.0,
+    )

@@ -1,0 +1,150 @@
+"""Runs made by the command line: recorded where asked, and cleared up after a kill."""
+
+import shutil
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from soundflow_assets.errors import BadInput, Failed
+from soundflow_assets.orchestration import asset_keys
+from soundflow_assets.orchestration.instance import PROCESS_TAG, open_instance
+
+PROJECT = Path(__file__).parents[2]
+
+# A run that takes the catalogs' place in the pool and then sleeps in it.
+SLEEPER = textwrap.dedent(
+    """
+    import sys, time
+    import dagster as dg
+    from soundflow_assets.orchestration import asset_keys
+    from soundflow_assets.orchestration.instance import open_instance
+
+    @dg.asset(pool=asset_keys.CATALOG_POOL)
+    def sleeper(context):
+        open(sys.argv[1], "w").close()
+        time.sleep(120)
+
+    with open_instance() as opened:
+        dg.materialize([sleeper], instance=opened.instance, tags=opened.tags)
+    """
+)
+
+
+@dg.asset(pool=asset_keys.CATALOG_POOL)
+def waiting() -> None:
+    """Needs the same place in the pool."""
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    folder = tmp_path / "home"
+    folder.mkdir()
+    shutil.copy(PROJECT / "dagster.yaml", folder)
+    monkeypatch.setenv("DAGSTER_HOME", str(folder))
+    yield folder
+
+
+def started_sleeper(mark: Path) -> subprocess.Popen[bytes]:
+    process = subprocess.Popen(
+        [sys.executable, "-c", SLEEPER, str(mark)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    deadline = time.monotonic() + 60
+    while not mark.exists():
+        assert process.poll() is None, "the sleeper ended by itself"
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    return process
+
+
+def statuses() -> list[dg.DagsterRunStatus]:
+    with open_instance() as opened:
+        return [run.status for run in opened.instance.get_runs()]
+
+
+def test_a_killed_run_is_buried_and_its_pool_slot_freed(home: Path, tmp_path: Path) -> None:
+    process = started_sleeper(tmp_path / "mark")
+    process.kill()
+    process.wait()
+    with open_instance() as opened:
+        [dead] = opened.instance.get_runs()
+        assert dead.status is dg.DagsterRunStatus.FAILURE
+        # Would wait for ever if the dead run still held its place.
+        result = dg.materialize([waiting], instance=opened.instance, tags=opened.tags)
+        assert result.success
+
+
+def test_a_living_run_of_another_process_is_left_alone(home: Path, tmp_path: Path) -> None:
+    process = started_sleeper(tmp_path / "mark")
+    try:
+        assert statuses() == [dg.DagsterRunStatus.STARTED]
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_an_interrupted_run_ends_by_itself(home: Path, tmp_path: Path) -> None:
+    process = started_sleeper(tmp_path / "mark")
+    process.send_signal(signal.SIGINT)
+    process.wait(timeout=30)
+    assert process.returncode != 0
+    [status] = statuses()
+    assert status in (dg.DagsterRunStatus.CANCELED, dg.DagsterRunStatus.FAILURE)
+
+
+def test_runs_of_other_origin_are_not_touched(home: Path) -> None:
+    with open_instance() as opened:
+        run = opened.instance.create_run_for_job(
+            dg.Definitions([waiting]).resolve_implicit_global_asset_job_def()
+        )
+        opened.instance.report_run_canceling(run)
+        assert PROCESS_TAG not in run.tags
+    assert statuses() == [dg.DagsterRunStatus.CANCELING]
+
+
+def test_two_processes_may_open_a_new_home_at_once(home: Path) -> None:
+    code = (
+        "from soundflow_assets.orchestration.instance import open_instance\n"
+        "with open_instance() as opened:\n"
+        "    opened.instance.get_runs()\n"
+    )
+    processes = [
+        subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE) for _ in range(3)
+    ]
+    for process in processes:
+        _, errors = process.communicate(timeout=60)
+        assert process.returncode == 0, errors.decode()
+
+
+def test_no_lock_files_are_left_behind(home: Path) -> None:
+    with open_instance():
+        pass
+    assert [path.name for path in (home / ".soundflow").iterdir()] == ["opening.lock"]
+
+
+def test_without_a_home_nothing_is_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DAGSTER_HOME", raising=False)
+    with open_instance() as opened:
+        assert opened.instance.is_ephemeral
+        assert opened.tags == {}
+
+
+def test_a_relative_home_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DAGSTER_HOME", "here")
+    with pytest.raises(BadInput, match="absolute"), open_instance():
+        pass
+
+
+def test_an_unusable_home_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "file" / "home"))
+    with pytest.raises(Failed, match="DAGSTER_HOME"), open_instance():
+        pass
