@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, get_args
 
 from pydantic import Field
 
 from soundflow_assets.plans.genre import GenreSpec, Name, Strict
-from soundflow_assets.plans.model import FreePlan, Params, Rotated, Tag
+from soundflow_assets.plans.model import FreePlan, Params, Rotated, Tag, Weekday
 
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 
 
 class PatchFile(Strict):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 from soundflow_assets.errors import BadInput
 from soundflow_assets.plans.choices import choose, cycled, is_minor, progressions_of
@@ -143,7 +144,7 @@ def find_entry(configs: Configs, category: str) -> PlanEntry:
 
 def bed_loudness_lu(level: float) -> float:
     """Return the loudness of the beds against the music for an ambience level of 0 to 100."""
-    for (low, quiet), (high, loud) in zip(BED_LOUDNESS, BED_LOUDNESS[1:], strict=False):
+    for (low, quiet), (high, loud) in pairwise(BED_LOUDNESS):
         if level <= high:
             return round(quiet + (loud - quiet) * (level - low) / (high - low), 2)
     return BED_LOUDNESS[-1][1]
