@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import itertools
 from typing import Any
 
 from soundflow_assets.composition.score import Hit, Note, PartScore, Score, Section
@@ -128,7 +129,7 @@ def score(seconds: float = 12.0, *, energies: tuple[float, ...] = (0.2, 0.8)) ->
             f"section{number}", first, last - first, first * 2.0, last * 2.0, energies[number],
             ("drums", "bass", "chords", "pad"), "none",
         )
-        for number, (first, last) in enumerate(zip(edges, edges[1:], strict=False))
+        for number, (first, last) in enumerate(itertools.pairwise(edges))
     )  # fmt: skip
     beats = bars * 4
     return Score(

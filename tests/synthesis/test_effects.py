@@ -82,9 +82,9 @@ def test_filters_and_chorus_do_not_hear_tile_borders() -> None:
     whole, tiled = noise(8192), noise(8192)
     cutoff = np.linspace(9, 13, control_points(8192)).astype(np.float32)
     for audio, tile in ((whole, 8192), (tiled, 1024)):
-        state, rings = np.zeros(8), np.zeros((2, CHORUS_RING), dtype=np.float32)
+        state, rings = np.zeros(10), np.zeros((2, CHORUS_RING), dtype=np.float32)
         for start in range(0, 8192, tile):
-            tone(audio, start, start + tile, 2.0, 100.0, cutoff, 0.7, state)
+            tone(audio, start, start + tile, 2.0, 100.0, cutoff, 0.7, 0.5, state)
             chorus(audio, start, start + tile, 0.6, rings)
     np.testing.assert_array_equal(whole, tiled)
 
@@ -94,7 +94,7 @@ def test_the_low_pass_stands_where_its_curve_says(hertz: float) -> None:
     audio = np.zeros((2, 16384), dtype=np.float32)
     audio[:, 0] = 1.0
     cutoff = np.full(control_points(16384), np.log2(hertz), dtype=np.float32)
-    tone(audio, 0, 16384, 0.0, 20.0, cutoff, np.sqrt(2.0), np.zeros(8))
+    tone(audio, 0, 16384, 0.0, 20.0, cutoff, np.sqrt(2.0), 0.0, np.zeros(10))
     response = np.abs(np.fft.rfft(audio[0]))
     at_corner = response[round(hertz / SAMPLE_RATE * 16384)]
     assert 20 * np.log10(at_corner) == pytest.approx(-3.0, abs=0.2)
@@ -105,7 +105,7 @@ def test_saturation_adds_odd_and_even_harmonics() -> None:
     t = np.arange(SAMPLE_RATE) / SAMPLE_RATE
     audio = np.tile((0.3 * np.sin(2 * np.pi * 441 * t)).astype(np.float32), (2, 1))
     open_filter = np.full(control_points(SAMPLE_RATE), 14.2, dtype=np.float32)
-    tone(audio, 0, SAMPLE_RATE, 3.0, 20.0, open_filter, 1.4, np.zeros(8))
+    tone(audio, 0, SAMPLE_RATE, 3.0, 20.0, open_filter, 1.4, 0.0, np.zeros(10))
     spectrum = np.abs(np.fft.rfft(audio[0, -22050:]))
     first, second, third = (20 * np.log10(spectrum[round(k * 220.5)]) for k in (1, 2, 3))
     assert -45 < second - first < -15
@@ -208,9 +208,7 @@ def test_the_room_falls_by_sixty_decibels_in_its_t60(t60_s: float) -> None:
     reverberate(send, out, t60_s, 882, 16000.0, 1.0)
     early = level_db(out[:, round(0.15 * SAMPLE_RATE) : round(0.25 * SAMPLE_RATE)])
     later_s = 0.15 + 0.5 * t60_s
-    late = level_db(
-        out[:, round(later_s * SAMPLE_RATE) : round((later_s + 0.1) * SAMPLE_RATE)]
-    )
+    late = level_db(out[:, round(later_s * SAMPLE_RATE) : round((later_s + 0.1) * SAMPLE_RATE)])
     # The modulation and the damping take a little more than the lines' own gain.
     assert early - late == pytest.approx(30.0, abs=6.0)
 

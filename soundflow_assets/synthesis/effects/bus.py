@@ -2,7 +2,8 @@
 
 The plan's `synth` values turn every bus at once, around what the genre wrote (50): `cutoff` moves
 the low-pass by up to two and a half octaves either way, `resonance` raises its peak, `drive` its
-saturation. Section energy opens the low-pass between the part's own limits.
+saturation. Section energy opens the low-pass between the part's own limits. A part without a sweep
+has its low-pass high up, where opening it further would not be heard: its treble is lifted instead.
 """
 
 from __future__ import annotations
@@ -25,12 +26,14 @@ from soundflow_assets.synthesis.effects.image import (
 )
 from soundflow_assets.synthesis.effects.tone import drive_gain, tone
 from soundflow_assets.synthesis.kernels.delay import CHORUS_RING, chorus
-from soundflow_assets.synthesis.kernels.math import dexp2, dlog2
+from soundflow_assets.synthesis.kernels.math import db_to_gain, dexp2, dlog2
 from soundflow_assets.synthesis.kernels.mixing import TILE, Curve, Energies
 
 CUTOFF_OCTAVES = 2.5
 OPEN_HZ = 11000.0  # the low-pass of a part that has no sweep of its own
-CONSOLE_DRIVE = 0.1  # what every bus gets of saturation as written
+CLOSING_OCTAVES = 3.5  # how far that one closes; it opens by a shelf
+OPENING_DB = 6.0
+CONSOLE_DRIVE = 0.25  # what every bus gets of saturation as written
 MEMORY_TILES = 1  # tiles of silence after which an effect has nothing left to say
 WIDTH_DRIFT = 0.12
 
@@ -55,18 +58,25 @@ def filter_damping(resonance: float, swept: bool) -> float:
     return 1.0 / (q if swept else min(q, 1.6))
 
 
+def treble_lift(cutoff: float) -> float:
+    """Return what the shelf of a part without a sweep adds for `synth.cutoff` 0 to 100."""
+    return float(db_to_gain(OPENING_DB * max(0.0, cutoff - 50.0) / 50.0)) - 1.0
+
+
 def drive_amount(part: Part, synth: Synth) -> float:
     """Return the part's saturation 0 to 1: its own plus the console's, scaled by the plan."""
     own = part.drive + CONSOLE_DRIVE
     turn = synth.drive / 50.0
-    return min(1.0, own * turn if turn <= 1.0 else own + 0.5 * (turn - 1.0))
+    return min(1.0, own * turn if turn <= 1.0 else own + 0.4 * (turn - 1.0))
 
 
 def cutoff_curve(plan: TrackPlan, part: Part, energy: Curve) -> Curve:
     """Return the bus's low-pass corner in octaves (log2 of Hz) over the track."""
-    shift = CUTOFF_OCTAVES * (plan.synth.cutoff - 50.0) / 50.0
+    turn = (plan.synth.cutoff - 50.0) / 50.0
     if part.sweep is None:
-        return np.full_like(energy, float(dlog2(OPEN_HZ)) + shift)
+        closed = float(dlog2(OPEN_HZ)) + turn * (CLOSING_OCTAVES if turn < 0 else 1.0)
+        return np.full_like(energy, closed)
+    shift = CUTOFF_OCTAVES * turn
     low = float(dlog2(part.sweep.low_hz))
     high = float(dlog2(part.sweep.high_hz))
     phase = float(generator(*plan.scope(part.role, "drift")).uniform())
@@ -85,6 +95,7 @@ class Bus:
         self._part = part
         self._cutoff = cutoff_curve(plan, part, motion.energy)
         self._damping = filter_damping(plan.synth.resonance, part.sweep is not None)
+        self._lift = treble_lift(plan.synth.cutoff) if part.sweep is None else 0.0
         self._drive = drive_amount(part, plan.synth)
         presence = presence_curve(score, part.role, length)
         rate = autopan_hz(plan.bpm)
@@ -106,7 +117,7 @@ class Bus:
         """
         samples = audio.shape[1]
         gain = drive_gain(self._drive, _sounding_level(powers))
-        state = np.zeros(8)
+        state = np.zeros(10)
         rings = np.zeros((2, CHORUS_RING), dtype=np.float32)
         quiet = MEMORY_TILES + 1
         for tile in range(powers.shape[0]):
@@ -119,8 +130,9 @@ class Bus:
             start = tile * TILE
             stop = min(samples, start + TILE)
             tone(
-                audio, start, stop, gain, self._part.highpass_hz, self._cutoff, self._damping, state
-            )
+                audio, start, stop, gain, self._part.highpass_hz, self._cutoff, self._damping,
+                self._lift, state,
+            )  # fmt: skip
             if self._part.chorus > 0.0:
                 chorus(audio, start, stop, self._part.chorus, rings)
             image(audio, start, stop, self._left, self._right, self._width)

@@ -12,12 +12,13 @@ import numpy.typing as npt
 from numba import njit
 
 from soundflow_assets.audio import Audio
-from soundflow_assets.synthesis.kernels.filters import svf, svf_g
+from soundflow_assets.synthesis.kernels.filters import one_pole, svf, svf_g
 from soundflow_assets.synthesis.kernels.math import db_to_gain, dexp2, soft_clip
 from soundflow_assets.synthesis.kernels.mixing import CONTROL, Curve
 
-DRIVE_DB = 20.0  # pre-gain at full drive
-DRIVE_LEVEL = 0.126  # the level (rms) that counts as unity into the saturator
+DRIVE_DB = 26.0  # pre-gain at full drive
+DRIVE_LEVEL = 0.2  # the level (rms) that counts as unity into the saturator
+LIFT_HZ = 1200.0
 BIAS = 0.12  # asymmetry, for the even harmonics
 ROOT_TWO = 1.4142135623730951
 QUIETEST = 1e-18  # keeps memories out of the denormal numbers, which are slow
@@ -32,6 +33,7 @@ def tone(
     highpass_hz: float,
     cutoff: Curve,
     damping: float,
+    lift: float,
     state: npt.NDArray[np.float64],
 ) -> None:
     """Shape `audio[:, start:stop]` in place; `start` is a multiple of CONTROL.
@@ -42,15 +44,18 @@ def tone(
     highpass_hz : corner of the high-pass (Butterworth).
     cutoff : corner of the low-pass in octaves (log2 of Hz), a curve over the whole track.
     damping : 1/Q of the low-pass.
-    state : (8,) filter memories, left then right.
+    lift : what a first-order shelf at 1.2 kHz adds to the treble, as amplitude; 0 leaves it out.
+    state : (10,) filter memories: four of each channel, then the shelf's two.
     """
     high_g = svf_g(highpass_hz)
+    lift_g = svf_g(LIFT_HZ)
     offset = soft_clip(BIAS)
     back = 1.0 / drive_gain if drive_gain > 0.0 else 0.0
     left = audio[0]
     right = audio[1]
     la, lb, lc, ld = state[0], state[1], state[2], state[3]
     ra, rb, rc, rd = state[4], state[5], state[6], state[7]
+    le, re = state[8], state[9]
     for first in range(start, stop, CONTROL):
         g = svf_g(dexp2(float(cutoff[first // CONTROL])))
         for n in range(first, min(stop, first + CONTROL)):
@@ -59,12 +64,18 @@ def tone(
             if drive_gain > 0.0:
                 x = (soft_clip(x * drive_gain + BIAS) - offset) * back
                 y = (soft_clip(y * drive_gain + BIAS) - offset) * back
+            if lift != 0.0:
+                low, le = one_pole(x, le, lift_g)
+                x += lift * (x - low)
+                low, re = one_pole(y, re, lift_g)
+                y += lift * (y - low)
             low, band, la, lb = svf(x, la, lb, high_g, ROOT_TWO)
             left[n], band, lc, ld = svf(x - ROOT_TWO * band - low + QUIETEST, lc, ld, g, damping)
             low, band, ra, rb = svf(y, ra, rb, high_g, ROOT_TWO)
             right[n], band, rc, rd = svf(y - ROOT_TWO * band - low + QUIETEST, rc, rd, g, damping)
     state[0], state[1], state[2], state[3] = la, lb, lc, ld
     state[4], state[5], state[6], state[7] = ra, rb, rc, rd
+    state[8], state[9] = le, re
 
 
 def drive_gain(amount: float, level: float) -> float:

@@ -194,5 +194,15 @@ def _mix(lines: Audio) -> None:
         e1, f1, g1, h1 = e[k] + f[k], e[k] - f[k], g[k] + h[k], g[k] - h[k]
         a2, b2, c2, d2 = a1 + c1, b1 + d1, a1 - c1, b1 - d1
         e2, f2, g2, h2 = e1 + g1, f1 + h1, e1 - g1, f1 - h1
-        a[k], b[k], c[k], d[k] = norm * (a2 + e2), norm * (b2 + f2), norm * (c2 + g2), norm * (d2 + h2)
-        e[k], f[k], g[k], h[k] = norm * (a2 - e2), norm * (b2 - f2), norm * (c2 - g2), norm * (d2 - h2)
+        a[k], b[k], c[k], d[k] = (
+            norm * (a2 + e2),
+            norm * (b2 + f2),
+            norm * (c2 + g2),
+            norm * (d2 + h2),
+        )
+        e[k], f[k], g[k], h[k] = (
+            norm * (a2 - e2),
+            norm * (b2 - f2),
+            norm * (c2 - g2),
+            norm * (d2 - h2),
+        )

@@ -1,0 +1,243 @@
+import numpy as np
+import pyloudnorm
+import pytest
+import short_track
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.signal import butter, resample_poly, sosfilt
+
+from soundflow_assets.audio import SAMPLE_RATE, Audio, Master, Stem
+from soundflow_assets.errors import Failed
+from soundflow_assets.mastering.console import clean, run_console, tape_response
+from soundflow_assets.mastering.master import (
+    CEILING_DBTP,
+    SILENT_END_S,
+    finish,
+    master,
+    mix,
+    premaster,
+)
+from soundflow_assets.plans.genre import MasterBus
+from soundflow_assets.plans.model import Bed
+from soundflow_assets.synthesis.kernels.dynamics import glue, limiter_gains, quantise
+from soundflow_assets.synthesis.kernels.loudness import loudness_of
+from soundflow_assets.synthesis.stems import render_stems
+
+PLAN = short_track.plan(beds=(Bed(name="rain", gain_db=0.0),))
+SCORE = short_track.score()
+SAMPLES = round(PLAN.duration_s * SAMPLE_RATE)
+
+
+def as_float(result: Master) -> np.ndarray:
+    return result.pcm.T / 32768.0
+
+
+def loudness_by_another_meter(result: Master) -> float:
+    meter = pyloudnorm.Meter(SAMPLE_RATE, filter_class="DeMan")
+    return float(meter.integrated_loudness(as_float(result).T))
+
+
+def true_peak_by_resampling(result: Master) -> float:
+    return float(20 * np.log10(np.abs(resample_poly(as_float(result), 8, 1, axis=1)).max()))
+
+
+def noise(samples: int, level: float = 0.1, seed: int = 1) -> Audio:
+    rng = np.random.default_rng(seed)
+    return (level * rng.standard_normal((2, samples))).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def mastered() -> Master:
+    return master(PLAN, SCORE)
+
+
+@pytest.fixture(scope="module")
+def premastered() -> Audio:
+    return premaster(PLAN, SCORE, mix(render_stems(PLAN, SCORE), SAMPLES))
+
+
+def test_stems_kept_aside_sum_to_the_mix() -> None:
+    kept = [
+        Stem(stem.role, stem.audio.copy(), stem.loudness_lufs) for stem in render_stems(PLAN, SCORE)
+    ]
+    mixed = mix(render_stems(PLAN, SCORE), SAMPLES)
+    total = sum(stem.audio.astype(np.float64) for stem in kept)
+    assert np.abs(mixed - total).max() < 10 ** (-90 / 20) * np.abs(mixed).max()
+
+
+def test_the_master_is_exactly_as_long_as_planned(mastered: Master) -> None:
+    assert mastered.pcm.shape == (SAMPLES, 2)
+    assert mastered.pcm.dtype == np.int16
+
+
+def test_the_master_meets_its_loudness_and_ceiling(mastered: Master) -> None:
+    assert loudness_by_another_meter(mastered) == pytest.approx(PLAN.target_lufs, abs=0.1)
+    assert mastered.loudness_lufs == pytest.approx(loudness_by_another_meter(mastered), abs=0.05)
+    assert true_peak_by_resampling(mastered) <= CEILING_DBTP + 0.1
+    assert mastered.true_peak_dbtp == pytest.approx(true_peak_by_resampling(mastered), abs=0.2)
+
+
+@pytest.mark.parametrize("target", [-23.0, -18.0, -11.0])
+def test_a_plan_chooses_its_loudness(target: float, premastered: Audio) -> None:
+    plan = short_track.plan(target_lufs=target)
+    result = finish(plan, premastered)
+    assert loudness_by_another_meter(result) == pytest.approx(target, abs=0.1)
+    assert true_peak_by_resampling(result) <= CEILING_DBTP + 0.1
+
+
+def test_a_correction_repeats_the_last_step_only(premastered: Audio) -> None:
+    before = premastered.copy()
+    plain = finish(PLAN, premastered)
+    louder = finish(PLAN, premastered, gain_offset_db=0.5)
+    np.testing.assert_array_equal(premastered, before)
+    assert louder.loudness_lufs - plain.loudness_lufs == pytest.approx(0.5, abs=0.05)
+    for_encoder = finish(PLAN, premastered, encoder_gain_db=0.265)
+    assert for_encoder.loudness_lufs - plain.loudness_lufs == pytest.approx(0.265, abs=0.05)
+    assert for_encoder.true_peak_dbtp <= CEILING_DBTP + 0.265 + 0.1
+
+
+def test_the_same_plan_gives_the_same_bytes(mastered: Master) -> None:
+    again = master(PLAN, SCORE)
+    assert again.pcm_sha256 == mastered.pcm_sha256
+    assert again.pcm.tobytes() == mastered.pcm.tobytes()
+
+
+def test_it_starts_without_a_click_and_ends_in_digital_silence(mastered: Master) -> None:
+    assert np.abs(mastered.pcm[:20].astype(int)).max() < 100
+    silent = round(SILENT_END_S * SAMPLE_RATE)
+    assert not mastered.pcm[-silent:].any()
+    levels = np.abs(mastered.pcm[-2 * SAMPLE_RATE :].astype(float)).reshape(20, -1).max(axis=1)
+    assert levels[10] < 0.5 * levels[0]
+    assert levels[18] < 0.02 * levels[0]
+
+
+def test_the_bass_is_mono_and_the_whole_is_stereo(mastered: Master) -> None:
+    audio = as_float(mastered)
+    low = sosfilt(butter(4, 110, fs=SAMPLE_RATE, output="sos"), audio, axis=1)
+    assert np.corrcoef(low)[0, 1] > 0.95
+    assert 0.2 < np.corrcoef(audio)[0, 1] < 0.97
+    folded = np.tile(audio.mean(axis=0), (2, 1)).astype(np.float32)
+    assert loudness_of(audio.astype(np.float32)) - loudness_of(folded) < 2.0
+
+
+def test_there_is_no_offset_and_nothing_below_the_music() -> None:
+    audio = noise(3 * SAMPLE_RATE) + np.float32(0.2)
+    clean(audio, 1.0, 28.0, 120.0, 0.0)
+    settled = audio[:, SAMPLE_RATE:]
+    assert np.abs(settled.mean(axis=1)).max() < 1e-3
+    power = np.abs(np.fft.rfft(settled[0])) ** 2
+    hertz = np.fft.rfftfreq(settled.shape[1], 1 / SAMPLE_RATE)
+    assert power[hertz < 10].mean() < 0.05 * power[(hertz > 200) & (hertz < 2000)].mean()
+
+
+@pytest.mark.parametrize("tilt_db", [-4.0, 4.0])
+def test_tilt_turns_the_spectrum_about_its_middle(tilt_db: float) -> None:
+    flat, tilted = noise(2 * SAMPLE_RATE), noise(2 * SAMPLE_RATE)
+    clean(flat, 1.0, 28.0, 120.0, 0.0)
+    clean(tilted, 1.0, 28.0, 120.0, tilt_db)
+    hertz = np.fft.rfftfreq(flat.shape[1], 1 / SAMPLE_RATE)
+
+    def change_db(low: float, high: float) -> float:
+        band = (hertz > low) & (hertz < high)
+        powers = [np.sum(np.abs(np.fft.rfft(x[0])[band]) ** 2) for x in (tilted, flat)]
+        return float(10 * np.log10(powers[0] / powers[1]))
+
+    assert change_db(60, 150) == pytest.approx(-tilt_db / 2, abs=0.3)
+    assert change_db(6000, 16000) == pytest.approx(tilt_db / 2, abs=0.3)
+
+
+def test_glue_takes_no_more_than_it_may_and_nothing_below_the_threshold() -> None:
+    loud, quiet = noise(SAMPLE_RATE, 0.5), noise(SAMPLE_RATE, 0.02)
+    before = quiet.copy()
+    assert glue(loud, -18.0, 1.5, 0.03, 0.12) == pytest.approx(1.5, abs=0.01)
+    assert glue(quiet, -18.0, 1.5, 0.03, 0.12) == 0.0
+    np.testing.assert_array_equal(quiet, before)
+    end = np.std(loud[:, -8000:]) / np.std(noise(SAMPLE_RATE, 0.5)[:, -8000:])
+    assert 20 * np.log10(end) == pytest.approx(-1.5, abs=0.05)
+
+
+def test_tape_lifts_the_head_bump_and_softens_the_top() -> None:
+    plain, taped = noise(2 * SAMPLE_RATE), noise(2 * SAMPLE_RATE)
+    tape_response(taped, 1.5, 9000.0)
+    hertz = np.fft.rfftfreq(plain.shape[1], 1 / SAMPLE_RATE)
+    power = [np.abs(np.fft.rfft(x[0])) ** 2 for x in (plain, taped)]
+
+    def change_db(low: float, high: float) -> float:
+        band = (hertz > low) & (hertz < high)
+        return float(10 * np.log10(power[1][band].sum() / power[0][band].sum()))
+
+    assert change_db(75, 85) == pytest.approx(1.5, abs=0.1)
+    assert change_db(800, 1200) == pytest.approx(0.0, abs=0.2)
+    assert change_db(13000, 15000) < -6
+
+
+@pytest.mark.parametrize("changed", [{"saturation": 0.9}, {"tape": 0.8}, {"glue_db": 3.0}])
+def test_every_setting_of_the_mix_bus_is_heard(changed: dict[str, float]) -> None:
+    dull = np.ascontiguousarray(np.repeat(noise(SAMPLE_RATE // 32), 64, axis=1))
+    plain, other = dull.copy(), dull.copy()
+    settings_ = {"saturation": 0.1, "tape": 0.0, "glue_db": 1.0}
+    run_console(plain, MasterBus.model_validate(settings_))
+    run_console(other, MasterBus.model_validate(settings_ | changed))
+    assert np.abs(plain - other).max() > 0.01
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    peaks=st.lists(st.floats(0, 4), min_size=1, max_size=60),
+    gain=st.floats(0.1, 8),
+    ahead=st.integers(1, 7),
+)
+def test_the_limiter_lets_no_block_pass_the_ceiling(
+    peaks: list[float], gain: float, ahead: int
+) -> None:
+    blocks = np.array(peaks)
+    gains = limiter_gains(blocks, gain, 0.8, ahead, 0.02)
+    assert np.all(blocks * np.maximum(gains[:-1], gains[1:]) <= 0.8 * (1 + 1e-9))
+    assert np.all(gains <= gain * (1 + 1e-12))
+
+
+def test_what_needs_no_limiting_is_not_limited() -> None:
+    np.testing.assert_allclose(limiter_gains(np.full(50, 0.2), 3.0, 0.8, 5, 0.02), 3.0)
+
+
+def test_the_limiter_comes_down_before_a_peak_and_returns_after_it() -> None:
+    peaks = np.full(400, 0.1)
+    peaks[100] = 1.6
+    gains = limiter_gains(peaks, 1.0, 0.8, 5, 0.02)
+    assert gains[94] == pytest.approx(1.0)
+    assert np.all(np.diff(gains[95:101]) < 0)
+    assert gains[100] == pytest.approx(0.5, abs=1e-6)
+    assert 0.5 < gains[130] < gains[200] < gains[-1]
+    assert gains[-1] > 0.99
+
+
+def test_dither_is_triangular_and_leaves_silence_alone() -> None:
+    audio = np.full((2, 200_000), 0.25 / 32767, dtype=np.float32)
+    audio[:, :1000] = 0.0
+    pcm = quantise(audio, np.ones(200_000 // 45 + 2), 45, 7)
+    assert not pcm[:1000].any()
+    dithered = pcm[1000:]
+    assert dithered.mean() == pytest.approx(0.25, abs=0.01)
+    error = dithered - 0.25
+    # Variance of TPDF dither plus rounding: (1/12) * 3 steps², whatever the signal.
+    assert error.var() == pytest.approx(0.25, abs=0.01)
+    assert abs(np.corrcoef(dithered.T)[0, 1]) < 0.02
+
+
+def test_a_track_without_sound_fails_by_name() -> None:
+    with pytest.raises(Failed, match="free-2025-01-15-short: no stem sounds"):
+        premaster(PLAN, SCORE, np.zeros((2, SAMPLES), dtype=np.float32))
+
+
+def test_a_master_that_is_not_finite_fails_with_the_time() -> None:
+    audio = noise(5 * SAMPLE_RATE)
+    audio[0, 2 * SAMPLE_RATE] = np.inf
+    with pytest.raises(Failed, match=r"not finite from 2\.0 s"):
+        finish(PLAN, audio)
+
+
+def test_progress_rises_to_one() -> None:
+    seen: list[float] = []
+    master(PLAN, SCORE, on_progress=seen.append)
+    assert seen == sorted(seen)
+    assert seen[-1] == 1.0
