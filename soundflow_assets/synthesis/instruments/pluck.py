@@ -48,7 +48,7 @@ class PluckPatch(Strict):
 
 
 def _saw(patch: PluckPatch, request: NoteRequest, seed: int) -> Audio:
-    rows = unison((-1.0, 1.0), patch.detune_cents, patch.width, seed, shape=SAW)
+    rows = unison((-1.0, 1.0), patch.detune_cents, patch.width, seed, shape=SAW, scatter=0.3)
     if patch.body > 0.0:
         rows.append(oscillator(TRIANGLE, 0.0, patch.body, 0.0, 0.25))
     cutoff = opened(patch.cutoff_hz, patch.velocity_octaves, request.velocity)

@@ -46,7 +46,7 @@ def render(patch: StabPatch, request: NoteRequest) -> Audio:
     seed = note_seed("stab", request)
     chance = draws(seed + 1, 3)
     rows = unison((-1.0, 1.0, 0.1), patch.detune_cents, patch.width, seed,
-                  level=patch.saw, shape=SAW, drift_cents=1.0)  # fmt: skip
+                  level=patch.saw, shape=SAW, drift_cents=1.0, scatter=0.35)  # fmt: skip
     if patch.square > 0.0:
         rows.append(oscillator(PULSE, 2.0, 0.6 * patch.square, 0.0, chance[0]))
     if patch.organ > 0.0:

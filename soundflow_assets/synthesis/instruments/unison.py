@@ -66,18 +66,20 @@ def unison(
 ) -> list[dict[str, Any]]:
     """Return voices at `offsets` (-1 to 1) times `cents`, panned alternately out to `width`.
 
-    Each starts at a random phase and drifts at a rate of its own. Levels add up to power 1.
+    Each starts at a random phase, within `scatter` of the whole cycle (short notes must not begin
+    where their voices cancel), and drifts at a rate of its own. Levels add up to power 1.
     """
     count = len(offsets)
     chance = draws(seed, 3 * count)
     level = common.pop("level", 1.0) / sqrt(count)
     shape = common.pop("shape", SAW)
     slow = common.pop("drift_hz", 0.11)
+    scatter = common.pop("scatter", 1.0)
     rows = []
     for i, offset in enumerate(offsets):
         side = 0.0 if count == 1 else width * abs(offset) * (1.0 if i % 2 else -1.0)
         motion = {**common, "drift_hz": slow * (1.0 + 0.45 * chance[3 * i + 1])}
-        phase = 0.5 + 0.5 * chance[3 * i]
+        phase = 0.5 + 0.5 * scatter * chance[3 * i]
         rows.append(oscillator(shape, offset * cents, level, side, phase, **motion))
     return rows
 

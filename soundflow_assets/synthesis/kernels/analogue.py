@@ -12,7 +12,11 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from soundflow_assets.synthesis.kernels.envelopes import decay_factor, next_level
+from soundflow_assets.synthesis.kernels.envelopes import (
+    ROUNDING,
+    decay_factor,
+    next_level,
+)
 from soundflow_assets.synthesis.kernels.filters import svf, svf_g
 from soundflow_assets.synthesis.kernels.math import (
     SAMPLE_RATE,
@@ -102,57 +106,65 @@ def _oscillate(
         phase = phases[v]
         if osc.shape == SAW:
             for i in range(BLOCK):
-                y = saw(phase, step)
+                at = phase + step * i
+                y = saw(at - np.floor(at), step)
                 left[i] += gain_l * y
                 right[i] += gain_r * y
-                phase += step
-                phase -= np.float64(phase >= 1.0)
         elif osc.shape == PULSE:
             width = osc.width + osc.pwm * dsin(time_s * osc.pwm_hz + seat)
             for i in range(BLOCK):
-                y = pulse(phase, step, width)
+                at = phase + step * i
+                y = pulse(at - np.floor(at), step, width)
                 left[i] += gain_l * y
                 right[i] += gain_r * y
-                phase += step
-                phase -= np.float64(phase >= 1.0)
         elif osc.shape == TRIANGLE:
             for i in range(BLOCK):
-                y = triangle(phase, step)
+                at = phase + step * i
+                y = triangle(at - np.floor(at), step)
                 left[i] += gain_l * y
                 right[i] += gain_r * y
-                phase += step
-                phase -= np.float64(phase >= 1.0)
         else:
             for i in range(BLOCK):
                 y = dsin(phase + step * i)
                 left[i] += gain_l * y
                 right[i] += gain_r * y
-            phase += step * BLOCK
-            phase -= np.floor(phase)
-        phases[v] = phase
+        phase += step * BLOCK
+        phases[v] = phase - np.floor(phase)
 
 
 @njit(cache=True)
 def _filter(
-    x: npt.NDArray[np.float64],
+    left: npt.NDArray[np.float64],
+    right: npt.NDArray[np.float64],
     state: npt.NDArray[np.float64],
     g: float,
     k: float,
     four: bool,
     g_high: float,
 ) -> None:
-    """Run one block of one channel through high-pass, low-pass and (four) a second low-pass."""
-    a, b, c, d, e, f = state[0], state[1], state[2], state[3], state[4], state[5]
+    """Run one block through high-pass, low-pass and (four) a second low-pass, in place.
+
+    Both channels share the loop: neither waits for the other's feedback, which halves the time.
+    """
+    a, b, c, d = state[0, 0], state[0, 1], state[1, 0], state[1, 1]
+    if g_high > 0.0:
+        for i in range(BLOCK):
+            low, band, a, b = svf(left[i], a, b, g_high, 1.4142135623730951)
+            left[i] -= 1.4142135623730951 * band + low
+            low, band, c, d = svf(right[i], c, d, g_high, 1.4142135623730951)
+            right[i] -= 1.4142135623730951 * band + low
+        state[0, 0], state[0, 1], state[1, 0], state[1, 1] = a, b, c, d
+    a, b, c, d = state[2, 0], state[2, 1], state[3, 0], state[3, 1]
+    if four:
+        for i in range(BLOCK):
+            left[i], _, a, b = svf(left[i], a, b, g, 1.8477590650225735)
+            right[i], _, c, d = svf(right[i], c, d, g, 1.8477590650225735)
+        state[2, 0], state[2, 1], state[3, 0], state[3, 1] = a, b, c, d
+    a, b, c, d = state[4, 0], state[4, 1], state[5, 0], state[5, 1]
     for i in range(BLOCK):
-        y = x[i]
-        if g_high > 0.0:
-            low, band, e, f = svf(y, e, f, g_high, 1.4142135623730951)
-            y -= 1.4142135623730951 * band + low
-        if four:
-            y, band, c, d = svf(y, c, d, g, 1.8477590650225735)
-        y, band, a, b = svf(y, a, b, g, k)
-        x[i] = y
-    state[0], state[1], state[2], state[3], state[4], state[5] = a, b, c, d, e, f
+        left[i], _, a, b = svf(left[i], a, b, g, k)
+        right[i], _, c, d = svf(right[i], c, d, g, k)
+    state[4, 0], state[4, 1], state[5, 0], state[5, 1] = a, b, c, d
 
 
 @njit(cache=True)
@@ -172,7 +184,7 @@ def analogue(
     phases = bank["phase"].copy()
     left = np.empty(BLOCK)
     right = np.empty(BLOCK)
-    states = np.zeros((2, 6))
+    states = np.zeros((6, 2))
     attack = max(int(tone.attack_s * SAMPLE_RATE), 88)
     sweep_attack = max(int(tone.sweep_attack_s * SAMPLE_RATE), 1)
     hold = int(tone.hold_s * SAMPLE_RATE)
@@ -180,6 +192,7 @@ def analogue(
     release = decay_factor(tone.release_s)
     sweep_decay = decay_factor(tone.sweep_decay_s)
     level = 0.0
+    smooth = 0.0
     sweep = 0.0
     k = 1.0 / tone.resonance
     g_high = svf_g(tone.highpass_hz) if tone.highpass_hz > 0.0 else 0.0
@@ -204,14 +217,13 @@ def analogue(
             for i in range(BLOCK):
                 left[i] = soft_clip(push * left[i])
                 right[i] = soft_clip(push * right[i])
-        _filter(left, states[0], g, k, tone.poles > 3.0, g_high)
-        if stereo:
-            _filter(right, states[1], g, k, tone.poles > 3.0, g_high)
+        _filter(left, right, states, g, k, tone.poles > 3.0, g_high)
         for i in range(count):
             level = next_level(level, start + i, attack, hold, tone.sustain, decay, release)
             sweep = next_level(
                 sweep, start + i, sweep_attack, samples, tone.sweep_sustain, sweep_decay, 1.0
             )
-            out[0, start + i] = level * left[i]
+            smooth += (level - smooth) * ROUNDING
+            out[0, start + i] = smooth * left[i]
             if stereo:
-                out[1, start + i] = level * right[i]
+                out[1, start + i] = smooth * right[i]

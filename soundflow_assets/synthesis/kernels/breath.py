@@ -8,7 +8,11 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from soundflow_assets.synthesis.kernels.envelopes import decay_factor, next_level
+from soundflow_assets.synthesis.kernels.envelopes import (
+    ROUNDING,
+    decay_factor,
+    next_level,
+)
 from soundflow_assets.synthesis.kernels.filters import svf, svf_g
 from soundflow_assets.synthesis.kernels.math import SAMPLE_RATE, dexp2, dsin, noise
 
@@ -41,6 +45,7 @@ def blow(out: npt.NDArray[np.float32], freq_hz: float, tone: Breath, seed: int) 
     release = decay_factor(tone.release_s)
     chiff_k = decay_factor(0.07)
     level = 0.0
+    even = 0.0
     bloom = 0.0  # upper partials follow the fundamental late
     chiff = 0.0
     phase = 0.0
@@ -68,8 +73,9 @@ def blow(out: npt.NDArray[np.float32], freq_hz: float, tone: Breath, seed: int) 
             body = dsin(phase)
             rich = tone.second * dsin(2.0 * phase + 0.1) + tone.third * dsin(3.0 * phase + 0.3)
             rich += tone.fourth * dsin(4.0 * phase + 0.2)
-            tonal = loud * (level * body + bloom * edge * rich)
-            air = tone.air * level * edge + tone.chiff * chiff
+            even += (level - even) * ROUNDING
+            tonal = loud * (even * body + bloom * edge * rich)
+            air = tone.air * even * edge + tone.chiff * chiff
             for channel in range(2):
                 x = noise(2 * i + channel, seed)
                 row = 2 * channel

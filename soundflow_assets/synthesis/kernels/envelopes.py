@@ -13,6 +13,7 @@ from numba import njit
 from soundflow_assets.synthesis.kernels.math import SAMPLE_RATE, dexp2, soft_clip
 
 WINDOW = 2048  # samples over which loudness is taken: 46 ms
+ROUNDING = 0.03  # of the way a sample: 0.75 ms, so that no envelope has a corner
 CLEAN_S = 0.012  # straight fade at the very end, so that the last sample is silence
 
 
@@ -58,10 +59,12 @@ def shape(
     step = tremolo_hz / SAMPLE_RATE
     for channel in range(audio.shape[0]):
         level = 0.0
+        smooth = 0.0
         phase = tremolo_phase + 0.25 * channel
         for i in range(audio.shape[1]):
             level = next_level(level, i, attack, hold, 1.0, 0.0, release)
-            gain = level * level * (3.0 - 2.0 * level) if i < attack and i < hold else level
+            smooth += (level - smooth) * ROUNDING
+            gain = smooth
             if tremolo_depth > 0.0:
                 phase = phase + step
                 phase -= np.floor(phase)

@@ -78,13 +78,19 @@ def peaks(
 ) -> None:
     """Add resonances to `audio` (channels, samples) in place: each a band-pass laid over it."""
     k = 1.0 / q
+    last = audio.shape[0] - 1  # with one channel, both halves of the loop see the same samples
     for p in range(freqs_hz.shape[0]):
         g = svf_g(freqs_hz[p])
         lift = (db_to_gain(gains_db[p]) - 1.0) * k
-        for channel in range(audio.shape[0]):
-            ic1 = 0.0
-            ic2 = 0.0
-            for i in range(audio.shape[1]):
-                x = np.float64(audio[channel, i])
-                _, band, ic1, ic2 = svf(x, ic1, ic2, g, k)
-                audio[channel, i] = x + lift * band
+        a = 0.0
+        b = 0.0
+        c = 0.0
+        d = 0.0
+        for i in range(audio.shape[1]):
+            x = np.float64(audio[0, i])
+            y = np.float64(audio[last, i])
+            _, band, a, b = svf(x, a, b, g, k)
+            audio[0, i] = x + lift * band
+            if last > 0:
+                _, band, c, d = svf(y, c, d, g, k)
+                audio[last, i] = y + lift * band

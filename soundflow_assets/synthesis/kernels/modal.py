@@ -24,7 +24,7 @@ PARTIAL = np.dtype(
     ]
 )
 STRIDE = 8
-INAUDIBLE = 2e-5  # of the loudest partial: -94 dB
+INAUDIBLE = 5e-5  # of the loudest partial: -86 dB
 HIGHEST_HZ = 0.45 * SAMPLE_RATE
 
 
@@ -55,8 +55,12 @@ def ring(out: npt.NDArray[np.float32], partials: npt.NDArray[np.void]) -> None:
         c = 2.0 * r8 * dcos(STRIDE * w)
         d = r8 * r8
         _continue(x, n, c, d)
-        _mix(out[0], x, n, tone.left)
-        _mix(out[1], x, n, tone.right)
+        left = np.float32(tone.left)
+        right = np.float32(tone.right)
+        for i in range(n):
+            y = np.float32(x[i])
+            out[0, i] += left * y
+            out[1, i] += right * y
 
 
 @njit(cache=True)
@@ -67,9 +71,3 @@ def _continue(x: npt.NDArray[np.float64], n: int, c: float, d: float) -> None:
             x[i] = c * x[i - STRIDE] - d * x[i - 2 * STRIDE]
     for i in range(max(n - n % STRIDE, 2 * STRIDE), n):
         x[i] = c * x[i - STRIDE] - d * x[i - 2 * STRIDE]
-
-
-@njit(cache=True)
-def _mix(out: npt.NDArray[np.float32], x: npt.NDArray[np.float64], n: int, gain: float) -> None:
-    for i in range(min(n, out.shape[0])):
-        out[i] += gain * x[i]

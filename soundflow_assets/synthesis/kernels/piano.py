@@ -16,7 +16,8 @@ from numba import njit
 from soundflow_assets.synthesis.kernels.math import dexp2, dlog2, dsin, midi_to_hz, noise
 from soundflow_assets.synthesis.kernels.modal import HIGHEST_HZ, PARTIAL
 
-MOST = 56  # partials; in the bass the rest lies under the noise of the hammer
+MOST = 48  # partials; in the bass the rest lies under the noise of the hammer
+PAIRED = 16  # of them with beating strings; above, the quick one is all that is heard
 
 
 class Struck(NamedTuple):
@@ -47,10 +48,10 @@ def piano_partials(pitch: float, tone: Struck, seed: int) -> npt.NDArray[np.void
     used = 0
     for n in range(1, MOST + 1):
         f = freq * n * np.sqrt((1.0 + b * n * n) / (1.0 + b))
-        if f >= min(HIGHEST_HZ, 7.0 * tone.hammer_hz):
+        if f >= min(HIGHEST_HZ, 5.0 * tone.hammer_hz):
             break
-        felt = f / tone.hammer_hz
-        amp = dexp2(-tone.rolloff * dlog2(np.float64(n))) / (1.0 + felt * felt)
+        felt = f * f / (tone.hammer_hz * tone.hammer_hz)
+        amp = dexp2(-tone.rolloff * dlog2(np.float64(n))) / (1.0 + felt + 0.2 * felt * felt)
         amp *= abs(dsin(0.5 * n * tone.strike)) + 0.04  # a node where the hammer strikes
         amp *= f / (f + 70.0)  # the soundboard is too small for the lowest
         amp *= 1.0 + 0.25 * noise(3 * n, seed)
@@ -63,6 +64,8 @@ def piano_partials(pitch: float, tone: Struck, seed: int) -> npt.NDArray[np.void
         table[used].phase = phase
         table[used].t60_s = tone.quick_s * t
         used += 1
+        if n > PAIRED:
+            continue
         for side in range(2):
             sign = 1.0 - 2.0 * side
             table[used].freq_hz = f * (split if side == 0 else 1.0 / split)
