@@ -14,7 +14,7 @@ from soundflow_assets.plans.genre import Strict, Unit
 
 Hz = Annotated[float, Field(ge=20, le=20000)]
 Seconds = Annotated[float, Field(ge=0.003, le=8)]
-Milliseconds = Annotated[float, Field(ge=0, le=400)]
+Milliseconds = Annotated[float, Field(ge=0, le=2000)]
 Level = Annotated[float, Field(ge=-60, le=6)]
 
 

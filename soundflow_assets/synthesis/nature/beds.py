@@ -1,0 +1,130 @@
+"""Beds by name: checking their parameters, and making them tile by tile.
+
+A bed is a function of (name, parameters, seed): the first ten seconds of an hour are the same as
+ten seconds asked for alone. Memory in work is one tile, whatever the length.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+from pydantic import ValidationError
+
+from soundflow_assets.audio import Audio
+from soundflow_assets.errors import BadInput
+from soundflow_assets.plans.genre import Strict
+from soundflow_assets.synthesis.nature import life, parameters, places, water, weather
+from soundflow_assets.synthesis.nature.curves import TILE, gains
+from soundflow_assets.synthesis.nature.grains import COLUMNS, LONGEST, Grains, Table
+from soundflow_assets.synthesis.nature.landscape import Landscape
+
+FILE = "generator_configs/nature.yaml"
+NOMINAL_LUFS = -20.0  # of every bed in its default form, within about 1.5 LU
+
+
+class Kind(NamedTuple):
+    """A bed's grammar, its maker, and the level that brings its default form to nominal."""
+
+    model: type[Strict]
+    make: Callable[[Any, int], Landscape]
+
+
+BEDS: dict[str, Kind] = {
+    "rain": Kind(parameters.Rain, weather.rain),
+    "ocean": Kind(parameters.Ocean, water.ocean),
+    "forest": Kind(parameters.Forest, life.forest),
+    "wind": Kind(parameters.Wind, weather.wind),
+    "river": Kind(parameters.River, water.river),
+    "fire": Kind(parameters.Fire, places.fire),
+    "crickets": Kind(parameters.Crickets, life.crickets),
+    "vinyl": Kind(parameters.Vinyl, places.vinyl),
+    "white": Kind(parameters.White, weather.white),
+    "room": Kind(parameters.Room, places.room),
+    "hum": Kind(parameters.Hum, places.hum),
+    "shimmer": Kind(parameters.Shimmer, places.shimmer),
+}
+
+
+def landscape(name: str, params: Mapping[str, Any], seed: int) -> Landscape:
+    """Return a fresh bed.
+
+    Raises
+    ------
+    BadInput
+        If the bed or a parameter is unknown or out of range; names file, bed and field.
+    """
+    if name not in BEDS:
+        raise BadInput(f"{FILE}: beds.{name}: unknown bed; known: {', '.join(BEDS)}")
+    kind = BEDS[name]
+    try:
+        checked = kind.model.model_validate(dict(params))
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(step) for step in first["loc"])
+        if first["type"] == "extra_forbidden":
+            problem = f"unknown field; known: {', '.join(sorted(kind.model.model_fields))}"
+        else:
+            problem = f"{first['msg']}, found {first['input']!r}"
+        raise BadInput(f"{FILE}: beds.{name}.{field}: {problem}") from error
+    return kind.make(checked, seed)
+
+
+def validate(beds: Mapping[str, Mapping[str, Any]]) -> None:
+    """Check all beds as read from their file; raise `BadInput` at the first fault."""
+    for name, params in beds.items():
+        if not isinstance(params, Mapping):
+            raise BadInput(f"{FILE}: beds.{name}: expected fields, found {params!r}")
+        landscape(name, params, 0)
+
+
+def render_bed_into(name: str, params: Mapping[str, Any], out: Audio, seed: int) -> None:
+    """Write a bed over the whole of `out`, float32 (2, samples), at about -20 LUFS.
+
+    Raises
+    ------
+    BadInput
+        If the bed or a parameter is unknown or out of range.
+    """
+    bed = landscape(name, params, seed)
+    level = np.float32(gains(np.array([bed.level_db]))[0])
+    dry = np.zeros((2, TILE + LONGEST), np.float32)
+    wet = np.zeros((2, TILE + LONGEST), np.float32)
+    for start in range(0, out.shape[1], TILE):
+        for layer in bed.layers:
+            layer.add(start, dry, wet)
+        if bed.space is not None:
+            bed.space.add(start, wet, dry)
+            _advance(wet)
+        kept = min(TILE, out.shape[1] - start)
+        np.multiply(dry[:, :kept], level, out=out[:, start : start + kept])
+        _advance(dry)
+
+
+def _advance(buffer: Audio) -> None:
+    """Move what reaches beyond the tile to the front and clear the rest."""
+    buffer[:, :LONGEST] = buffer[:, TILE:]
+    buffer[:, LONGEST:] = 0.0
+
+
+def render_bed(name: str, params: Mapping[str, Any], samples: int, seed: int) -> Audio:
+    """Return a bed, float32 (2, `samples`), at about -20 LUFS; see `render_bed_into`."""
+    out = np.empty((2, samples), np.float32)
+    render_bed_into(name, params, out, seed)
+    return out
+
+
+def events(name: str, params: Mapping[str, Any], samples: int, seed: int) -> dict[str, Table]:
+    """Return what happens in a bed without making sound: a table of grains (n, columns) by kind.
+
+    The columns are those of `grains`; onsets are samples.
+    """
+    bed = landscape(name, params, seed)
+    found: dict[str, Table] = {}
+    for layer in bed.layers:
+        if isinstance(layer, Grains):
+            tables = [layer.schedule(start) for start in range(0, samples, TILE)]
+            table = np.concatenate([np.zeros((0, COLUMNS)), *tables])
+            found[layer.name] = table[table[:, 0] < samples]
+    return found

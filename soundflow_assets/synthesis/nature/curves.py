@@ -1,0 +1,70 @@
+"""Slow movement: random curves read at any moment, and what turns decibels into gains.
+
+A curve depends on (seed, time) alone, so a bed may be made in tiles of any order. Control values
+stand every `CONTROL` samples.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from soundflow_assets.synthesis.kernels.math import SAMPLE_RATE, dexp2, noise
+
+CONTROL = 64  # samples between control values
+TILE = 32768  # samples made at a time
+POINTS = TILE // CONTROL + 1
+
+Curve = npt.NDArray[np.float64]
+
+
+@njit(cache=True)
+def drift(start: int, count: int, period_s: float, seed: int) -> Curve:
+    """Return `count` control values from sample `start` on of a random walk within ±1.
+
+    A new goal is drawn every `period_s` and reached on a smoothstep, so the curve and its slope
+    are continuous; power lies below 1/period.
+    """
+    values = np.empty(count)
+    per_step = CONTROL / (SAMPLE_RATE * period_s)
+    at = start / (SAMPLE_RATE * period_s)
+    for i in range(count):
+        place = at + i * per_step
+        whole = np.floor(place)
+        t = place - whole
+        t = t * t * (3.0 - 2.0 * t)
+        here = noise(int(whole), seed)
+        values[i] = here + (noise(int(whole) + 1, seed) - here) * t
+    return values
+
+
+@njit(cache=True)
+def powers_of_two(exponents: Curve) -> Curve:
+    """Return 2 to each of `exponents` (n,): octaves to frequency ratios."""
+    values = np.empty(exponents.shape[0])
+    for i in range(exponents.shape[0]):
+        values[i] = dexp2(exponents[i])
+    return values
+
+
+def gains(db: Curve) -> Curve:
+    """Return the amplitude ratios of decibels (n,)."""
+    return np.asarray(powers_of_two(np.ascontiguousarray(db * 0.16609640474436813)), np.float64)
+
+
+@njit(cache=True)
+def uniform(numbers: Curve, quantity: int, seed: int) -> Curve:
+    """Return for each event number a draw in [0, 1) for one `quantity` of the event."""
+    values = np.empty(numbers.shape[0])
+    for i in range(numbers.shape[0]):
+        values[i] = 0.5 + 0.5 * noise(int(numbers[i]) * 16 + quantity, seed)
+    return values
+
+
+def normal(numbers: Curve, quantity: int, seed: int) -> Curve:
+    """Return for each event a draw near the standard normal, never beyond 3.5: a sum of four."""
+    total = np.zeros(numbers.shape[0])
+    for part in range(4):
+        total += uniform(numbers, quantity, seed + 101 * (part + 1))
+    return (total - 2.0) * 1.7320508075688772

@@ -1,0 +1,236 @@
+"""Living things: birds in a wood, crickets in a meadow.
+
+Each function turns parameters and a seed into a `Landscape`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from soundflow_assets.audio import SAMPLE_RATE
+from soundflow_assets.plans.seeds import generator
+from soundflow_assets.synthesis.nature.birds import SPECIES, Note, Species
+from soundflow_assets.synthesis.nature.curves import POINTS, TILE, drift, gains, powers_of_two
+from soundflow_assets.synthesis.nature.grains import (
+    ATTACK,
+    COLUMNS,
+    DECAY,
+    END_HZ,
+    LEFT,
+    LENGTH,
+    MIDDLE_HZ,
+    ONSET,
+    RIGHT,
+    SECOND,
+    SEND,
+    START_HZ,
+    TRILL_DEPTH,
+    TRILL_HZ,
+    Grains,
+    Table,
+    set_pitch,
+)
+from soundflow_assets.synthesis.nature.landscape import Landscape, Layer
+from soundflow_assets.synthesis.nature.parameters import Crickets, Forest
+from soundflow_assets.synthesis.nature.space import Space
+from soundflow_assets.synthesis.nature.wash import PINK, Band, Motion, still
+
+
+@dataclass(slots=True)
+class Bird:
+    """One bird on its perch: its species' motif in its own voice, and when it sings next."""
+
+    seed: int
+    gap_s: float
+    species: Species
+    motif: tuple[Note, ...]
+    distance_db: float
+    pan: float
+    next_s: float
+    phrase: int = 0
+    ahead: list[Table] = field(default_factory=list)
+
+    def __call__(self, start: int) -> Table:
+        """Return the notes that begin in the tile from sample `start` on."""
+        stop = start + TILE
+        while self.next_s * SAMPLE_RATE < stop:
+            self._sing()
+        rows = [np.zeros((0, COLUMNS)), *self.ahead]
+        notes = np.concatenate(rows)
+        later = notes[:, ONSET] >= stop
+        self.ahead = [notes[later]]
+        return notes[~later]
+
+    def _sing(self) -> None:
+        """Lay the next phrase ahead and draw when the one after it begins."""
+        rng = generator("bird", self.seed, self.phrase)
+        self.phrase += 1
+        pitch = 1.0 + float(rng.uniform(-0.03, 0.03))
+        pace = 1.0 + float(rng.uniform(-0.06, 0.06))
+        at = self.next_s
+        # A singer may leave off the end of its song, and now and then sings it twice.
+        kept = len(self.motif) - int(len(self.motif) > 3 and rng.random() < 0.25)
+        times = 2 if rng.random() < self.species.twice else 1
+        for _ in range(times):
+            for note in self.motif[:kept]:
+                trim = float(rng.uniform(-1.5, 1.0))
+                self.ahead.append(self._row(note, at, pitch, pace, trim))
+                at += (note.length_s + note.gap_s) * pace
+            at += self.species.pause_s * pace
+        self.next_s = round(at + float(rng.exponential(self.gap_s)), 6)
+
+    def _row(self, note: Note, at_s: float, pitch: float, pace: float, trim_db: float) -> Table:
+        row = np.zeros((1, COLUMNS))
+        far = min(1.0, max(0.0, (-self.distance_db - 6.0) / 18.0))
+        row[0, ONSET] = np.floor(at_s * SAMPLE_RATE)
+        row[0, LENGTH] = note.length_s * pace * SAMPLE_RATE
+        row[0, START_HZ], row[0, MIDDLE_HZ], row[0, END_HZ] = (
+            note.start_hz * pitch,
+            note.middle_hz * pitch,
+            note.end_hz * pitch,
+        )
+        row[0, TRILL_HZ], row[0, TRILL_DEPTH] = note.trill_hz, note.trill_depth
+        # Leaves swallow treble on the way and blur the beginning.
+        treble_db = -far * 1.6 * max(0.0, note.middle_hz / 1000.0 - 2.5)
+        level = float(gains(np.array([self.distance_db + note.level_db + trim_db + treble_db]))[0])
+        row[0, LEFT] = level * np.sqrt(1.0 - self.pan)
+        row[0, RIGHT] = level * np.sqrt(1.0 + self.pan)
+        row[0, ATTACK] = 0.12 + 0.2 * far
+        row[0, DECAY] = 0.4
+        row[0, SECOND] = self.species.second * (1.0 - 0.85 * far)
+        row[0, SEND] = 0.22 + 1.1 * far
+        return row
+
+
+def flock(p: Forest, seed: int) -> list[Bird]:
+    """Return the birds of a forest: different species, near and far, left and right."""
+    rng = generator("flock", seed)
+    order = rng.permutation(len(SPECIES))[: p.birds]
+    distances = np.linspace(-6.0, -24.0, p.birds)
+    sides = np.linspace(-0.8, 0.8, p.birds)[rng.permutation(p.birds)]
+    birds = []
+    for place, kind in enumerate(order):
+        own = int(rng.integers(1 << 30))
+        species = SPECIES[int(kind)]
+        birds.append(
+            Bird(
+                seed=own,
+                gap_s=p.gap_s,
+                species=species,
+                motif=species.motif(generator("motif", own)),
+                distance_db=round(float(distances[place] + rng.uniform(-1.5, 1.5)), 3),
+                pan=round(float(sides[place] + rng.uniform(-0.1, 0.1)), 3),
+                next_s=round(float(rng.uniform(0.3, p.gap_s)), 6),
+            )
+        )
+    return birds
+
+
+def forest(p: Forest, seed: int) -> Landscape:
+    """Return a wood in the morning: leaves moving overhead, and birds that keep their songs."""
+
+    def leaves(start: int) -> Motion:
+        gust = 0.6 * drift(start, POINTS, 11.0, seed) + 0.4 * drift(start, POINTS, 3.7, seed + 1)
+        flutter = 1.0 * drift(start, POINTS, 0.08, seed + 2)
+        db = p.leaves_db - 2.5 + 2.5 * gust + flutter
+        side = 1.2 * drift(start, POINTS, 6.0, seed + 3)
+        return Motion(3800.0 * powers_of_two(0.35 * gust), gains(db + side), gains(db - side))
+
+    def trunk(start: int) -> Motion:
+        db = p.leaves_db + 0.0 + 2.0 * drift(start, POINTS, 13.0, seed + 4)
+        return Motion(still(380.0), gains(db), gains(db))
+
+    layers: list[Layer] = [
+        Band(seed + 10, leaves, PINK, 0.8, 700.0),
+        Band(seed + 11, trunk, PINK, 0.7, 75.0),
+    ]
+    for number, bird in enumerate(flock(p, seed)):
+        layers.append(Grains(f"bird_{number + 1}", seed + 20 + number, bird))
+    return Landscape(tuple(layers), Space(t60_s=1.5, damping_hz=4200.0, gain=0.55), -10.1)
+
+
+@dataclass(slots=True)
+class Cricket:
+    """One cricket: carrier, chirps of a few pulses at its own unequal period."""
+
+    seed: int
+    carrier_hz: float
+    pulse_hz: float
+    period_s: float
+    level_db: float
+    pan: float
+    next_s: float
+    chirp: int = 0
+    ahead: list[Table] = field(default_factory=list)
+
+    def __call__(self, start: int) -> Table:
+        """Return the pulses that begin in the tile from sample `start` on."""
+        stop = start + TILE
+        while self.next_s * SAMPLE_RATE < stop:
+            self._chirp()
+        pulses = np.concatenate([np.zeros((0, COLUMNS)), *self.ahead])
+        later = pulses[:, ONSET] >= stop
+        self.ahead = [pulses[later]]
+        return pulses[~later]
+
+    def _chirp(self) -> None:
+        rng = generator("cricket", self.seed, self.chirp)
+        self.chirp += 1
+        # Crickets fall silent now and then, and start again.
+        resting = rng.random() < 0.02
+        pulses = int(rng.integers(4, 8))
+        row = np.zeros((pulses, COLUMNS))
+        number = np.arange(pulses)
+        row[:, ONSET] = np.floor((self.next_s + number / self.pulse_hz) * SAMPLE_RATE)
+        row[:, LENGTH] = 0.72 / self.pulse_hz * SAMPLE_RATE
+        pitch = self.carrier_hz * (1.0 + float(rng.uniform(-0.004, 0.004)))
+        set_pitch(row, pitch * 1.012, pitch * 0.988)  # the wing slows as it closes
+        row[:, ATTACK] = 0.35
+        row[:, DECAY] = 0.5
+        row[:, SECOND] = 0.18
+        row[:, SEND] = 0.3
+        swell = np.minimum(1.0, 0.45 + 0.25 * number)
+        level = float(gains(np.array([self.level_db + float(rng.uniform(-1.0, 1.0))]))[0]) * swell
+        row[:, LEFT] = level * np.sqrt(1.0 - self.pan)
+        row[:, RIGHT] = level * np.sqrt(1.0 + self.pan)
+        self.ahead.append(row)
+        rest_s = float(rng.uniform(1.0, 4.0)) if resting else 0.0
+        period = self.period_s * (1.0 + float(rng.uniform(-0.04, 0.04)))
+        self.next_s = round(self.next_s + max(period, 0.5) + rest_s, 6)
+
+
+def crickets(p: Crickets, seed: int) -> Landscape:
+    """Return a meadow at night: crickets around the listener, and still air."""
+    rng = generator("crickets", seed)
+    sides = np.linspace(-0.85, 0.85, p.individuals)[rng.permutation(p.individuals)]
+    layers: list[Layer] = []
+    for number in range(p.individuals):
+        cricket = Cricket(
+            seed=int(rng.integers(1 << 30)),
+            carrier_hz=round(float(rng.uniform(4330.0, 4850.0) * rng.uniform(0.97, 1.03)), 2),
+            pulse_hz=p.pulse_hz * (1.0 + round(float(rng.uniform(-0.03, 0.03)), 4)),
+            period_s=round(float(rng.uniform(0.53, 0.77)), 4),
+            level_db=round(-4.0 - 2.2 * number + float(rng.uniform(-1.0, 1.0)), 3),
+            pan=round(float(sides[number]), 3),
+            next_s=round(float(rng.uniform(0.0, 1.5)), 6),
+        )
+        layers.append(Grains(f"cricket_{number + 1}", seed + 20 + number, cricket))
+
+    def air(
+        centre_hz: float, level_db: float, wander_db: float, own: int
+    ) -> Callable[[int], Motion]:
+        def motion(start: int) -> Motion:
+            db = p.air_db + level_db + wander_db * drift(start, POINTS, 9.0, seed + own)
+            side = 0.6 * drift(start, POINTS, 7.0, seed + own + 1)
+            return Motion(still(centre_hz), gains(db + side), gains(db - side))
+
+        return motion
+
+    layers.append(Band(seed + 10, air(700.0, 0.0, 1.5, 1), PINK, 0.75, 90.0))
+    # Many more crickets, too far to be told apart.
+    far = Band(seed + 11, air(4550.0, -4.0, 1.0, 3), PINK, 0.85, 1500.0, q=5.0, peaked=True)
+    layers.append(far)
+    return Landscape(tuple(layers), Space(t60_s=0.9, damping_hz=4000.0, gain=0.5), -10.3)

@@ -1,0 +1,348 @@
+"""Places and things: a fire, a record, a reading room, a humming wall, a shimmer in the air.
+
+Each function turns parameters and a seed into a `Landscape`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from soundflow_assets.audio import SAMPLE_RATE
+from soundflow_assets.synthesis.nature.curves import (
+    POINTS,
+    Curve,
+    drift,
+    gains,
+    normal,
+    powers_of_two,
+    uniform,
+)
+from soundflow_assets.synthesis.nature.grains import (
+    ATTACK,
+    DECAY,
+    LENGTH,
+    NOISE,
+    ONSET,
+    SECOND,
+    SEND,
+    TRILL_DEPTH,
+    TRILL_HZ,
+    Grains,
+    Poisson,
+    Table,
+    set_pitch,
+    set_place,
+    table_of,
+)
+from soundflow_assets.synthesis.nature.landscape import Landscape
+from soundflow_assets.synthesis.nature.parameters import Fire, Hum, Room, Shimmer, Vinyl
+from soundflow_assets.synthesis.nature.space import Space
+from soundflow_assets.synthesis.nature.wash import BROWN, PINK, WHITE, Band, Motion, Partials, still
+
+
+def fire(p: Fire, seed: int) -> Landscape:
+    """Return a wood fire: breathing low flames, hiss, bursts of crackles, now and then a pop."""
+
+    def flames(start: int) -> Motion:
+        lick = 2.5 * drift(start, POINTS, 0.45, seed) + 1.5 * drift(start, POINTS, 1.6, seed + 1)
+        return Motion(still(120.0), gains(lick + 8.0), gains(lick + 8.0))
+
+    def roar(start: int) -> Motion:
+        lick = 2.5 * drift(start, POINTS, 0.45, seed) + drift(start, POINTS, 4.0, seed + 2)
+        side = 1.0 * drift(start, POINTS, 2.2, seed + 3)
+        return Motion(still(420.0), gains(lick - 9.0 + side), gains(lick - 9.0 - side))
+
+    def hiss(start: int) -> Motion:
+        db = p.hiss_db + 1.0 + 2.0 * drift(start, POINTS, 2.7, seed + 4)
+        return Motion(still(6000.0), gains(db), gains(db + drift(start, POINTS, 1.9, seed + 5)))
+
+    def rates(start: int) -> Curve:
+        """Return bursts a second; each is 1 to 4 crackles, 1.75 on average."""
+        mood = drift(start, POINTS, 1.1, seed + 6) * 0.7
+        return np.asarray(p.crackles_per_s / 1.75 * powers_of_two(mood - 0.06), np.float64)
+
+    def crackles(onsets: Curve, numbers: Curve) -> Table:
+        u = uniform(numbers, 1, seed)
+        count = 1 + (u > 0.5).astype(np.int64) + (u > 0.82) + (u > 0.93)
+        which = np.repeat(np.arange(onsets.size), count)
+        turn = np.arange(which.size) - np.repeat(np.cumsum(count) - count, count)
+        own = numbers[which] * 4 + turn
+        table = table_of(onsets[which])
+        table[:, ONSET] += np.floor(SAMPLE_RATE * 0.035 * turn * (0.3 + uniform(own, 2, seed)))
+        table[:, LENGTH] = SAMPLE_RATE * (0.001 + 0.007 * uniform(own, 3, seed))
+        table[:, NOISE] = 0.65 + 0.35 * uniform(own, 4, seed)
+        table[:, ATTACK] = 0.04
+        table[:, DECAY] = 4.5
+        table[:, SEND] = 0.25
+        pitch = 900.0 * powers_of_two(2.2 * uniform(own, 5, seed))
+        set_pitch(table, pitch, pitch * 0.8)
+        # A heavy tail, capped: most are specks, a few snap.
+        heavy = np.minimum(-8.0 - 6.0 * _log2(1.0 - uniform(own, 6, seed)), 10.0)
+        place = 1.4 * uniform(numbers[which], 7, seed) - 0.7
+        set_place(table, gains(heavy - 8.0), place)
+        return table
+
+    def pops(onsets: Curve, numbers: Curve) -> Table:
+        body = table_of(onsets)
+        body[:, LENGTH] = SAMPLE_RATE * (0.05 + 0.05 * uniform(numbers, 1, seed + 60))
+        pitch = 250.0 * powers_of_two(0.5 * uniform(numbers, 2, seed + 60) - 0.25)
+        set_pitch(body, pitch * 1.25, pitch)
+        body[:, ATTACK] = 0.015
+        body[:, DECAY] = 5.0
+        body[:, SEND] = 0.4
+        level = gains(-3.0 + 2.5 * normal(numbers, 3, seed + 60))
+        place = 1.2 * uniform(numbers, 4, seed + 60) - 0.6
+        set_place(body, level, place)
+        snap = body.copy()
+        snap[:, NOISE] = 1.0
+        snap[:, LENGTH] = SAMPLE_RATE * 0.006
+        set_place(snap, level * 0.7, place)
+        return np.concatenate([body, snap])
+
+    return Landscape(
+        layers=(
+            Band(seed + 10, flames, BROWN, 0.5, 60.0),
+            Band(seed + 11, roar, PINK, 0.75, 90.0),
+            Band(seed + 12, hiss, PINK, 0.8, 1000.0),
+            Grains("crackles", seed + 13, Poisson(seed + 13, rates, crackles)),
+            Grains("pops", seed + 14, Poisson(seed + 14, lambda _: still(p.pops_per_s), pops)),
+        ),
+        space=Space(t60_s=0.8, damping_hz=4000.0, gain=0.6),
+        level_db=-15.9,
+    )
+
+
+def _log2(values: Curve) -> Curve:
+    """Return log2 of values in (0, 1], without a library call that differs between processors."""
+    from soundflow_assets.synthesis.kernels.math import dlog2
+
+    return np.array([float(dlog2(max(float(value), 1e-9))) for value in values])
+
+
+def vinyl(p: Vinyl, seed: int) -> Landscape:
+    """Return a record's surface: hiss that swishes with the turn, dust, clicks, rare pops."""
+    turn_s = 60.0 / 33.333
+
+    def hiss(start: int) -> Motion:
+        swish = 0.8 * drift(start, POINTS, turn_s / 2, seed) + 0.8 * drift(
+            start, POINTS, 9.0, seed + 1
+        )
+        db = p.hiss_db - 6.0 + swish
+        return Motion(
+            still(10000.0), gains(db), gains(db + 0.5 * drift(start, POINTS, 3.0, seed + 2))
+        )
+
+    def rumble(start: int) -> Motion:
+        db = -2.0 + 1.5 * drift(start, POINTS, turn_s, seed + 3)
+        return Motion(still(130.0), gains(db), gains(db))
+
+    def dust(onsets: Curve, numbers: Curve) -> Table:
+        return clicks_at(onsets, numbers, 90, 7.0, 3.0, 0.00015)
+
+    def clicks(onsets: Curve, numbers: Curve) -> Table:
+        return clicks_at(onsets, numbers, 0, 13.0, 4.0, 0.0002)
+
+    def clicks_at(
+        onsets: Curve, numbers: Curve, own: int, middle_db: float, spread_db: float, short_s: float
+    ) -> Table:
+        table = table_of(onsets)
+        table[:, LENGTH] = SAMPLE_RATE * (short_s + 0.0008 * uniform(numbers, 1, seed + own))
+        pitch = 1000.0 * powers_of_two(2.807 * uniform(numbers, 2, seed + own))
+        set_pitch(table, pitch, pitch)
+        table[:, NOISE] = 0.35
+        table[:, ATTACK] = 0.06
+        table[:, DECAY] = 3.0
+        level = np.clip(middle_db + spread_db * normal(numbers, 3, seed + own), 1.0, 24.0)
+        # A scratch in the groove reaches one wall more than the other, never one alone.
+        set_place(table, gains(level), 1.2 * uniform(numbers, 4, seed + own) - 0.6)
+        return table
+
+    def pops(onsets: Curve, numbers: Curve) -> Table:
+        table = table_of(onsets)
+        table[:, LENGTH] = SAMPLE_RATE * (0.004 + 0.006 * uniform(numbers, 1, seed + 70))
+        pitch = 180.0 * powers_of_two(1.6 * uniform(numbers, 2, seed + 70))
+        set_pitch(table, pitch, pitch * 0.8)
+        table[:, ATTACK] = 0.05
+        table[:, DECAY] = 3.5
+        table[:, NOISE] = 0.15
+        level = gains(17.0 + 3.0 * normal(numbers, 3, seed + 70))
+        set_place(table, level, 0.6 * uniform(numbers, 4, seed + 70) - 0.3)
+        return table
+
+    return Landscape(
+        layers=(
+            Band(seed + 10, hiss, PINK, 0.75, 300.0),
+            Band(seed + 11, rumble, BROWN, 0.4, 60.0),
+            Grains("dust", seed + 12, Poisson(seed + 12, lambda _: still(45.0), dust)),
+            Grains(
+                "clicks", seed + 13, Poisson(seed + 13, lambda _: still(p.clicks_per_s), clicks)
+            ),
+            Grains("pops", seed + 14, Poisson(seed + 14, lambda _: still(p.pops_per_s), pops)),
+        ),
+        space=None,
+        level_db=-20.0,
+    )
+
+
+def room(p: Room, seed: int) -> Landscape:
+    """Return a reading room: ventilation far away, and rarely a page or a chair."""
+
+    def air(start: int) -> Motion:
+        db = 0.8 * drift(start, POINTS, 13.0, seed)
+        side = 0.5 * drift(start, POINTS, 9.0, seed + 1)
+        return Motion(still(650.0), gains(db + side), gains(db - side))
+
+    def duct(start: int) -> Motion:
+        db = 1.0 + 1.0 * drift(start, POINTS, 6.0, seed + 2)
+        return Motion(still(165.0), gains(db), gains(db))
+
+    def breath(start: int) -> Motion:
+        db = -13.0 + 1.0 * drift(start, POINTS, 5.0, seed + 3)
+        return Motion(still(4500.0), gains(db), gains(db))
+
+    def pages(onsets: Curve, numbers: Curve) -> Table:
+        """Turn a page: it lifts, slides, and falls, each a rustle of several strokes."""
+        strokes = 7
+        which = np.repeat(np.arange(onsets.size), strokes)
+        turn = np.tile(np.arange(strokes), onsets.size)
+        own = numbers[which] * 8 + turn
+        table = table_of(onsets[which])
+        delay_s = turn * 0.065 * (0.7 + 0.6 * uniform(own, 1, seed + 40))
+        table[:, ONSET] += np.floor(SAMPLE_RATE * delay_s)
+        table[:, LENGTH] = SAMPLE_RATE * (0.05 + 0.12 * uniform(own, 2, seed + 40))
+        table[:, NOISE] = 1.0
+        table[:, ATTACK] = 0.25 + 0.4 * uniform(own, 3, seed + 40)
+        table[:, DECAY] = 1.5
+        table[:, SEND] = 0.9
+        arc = np.array([0.3, 0.55, 0.8, 1.0, 0.85, 0.5, 0.75])[turn]
+        level = gains(-19.0 + 2.5 * normal(numbers, 4, seed + 40))[which] * arc
+        place = (1.4 * uniform(numbers, 5, seed + 40) - 0.7)[which]
+        set_place(table, level, place)
+        return table
+
+    def creaks(onsets: Curve, numbers: Curve) -> Table:
+        """Move a chair: a stick-slip row of short low knocks, closing up."""
+        slips = 9
+        which = np.repeat(np.arange(onsets.size), slips)
+        turn = np.tile(np.arange(slips), onsets.size)
+        own = numbers[which] * 16 + turn
+        table = table_of(onsets[which])
+        delay_s = turn * 0.034 - turn * turn * 0.0011 + 0.008 * uniform(own, 1, seed + 80)
+        table[:, ONSET] += np.floor(SAMPLE_RATE * delay_s)
+        table[:, LENGTH] = SAMPLE_RATE * 0.045
+        pitch = (240.0 * powers_of_two(uniform(numbers, 2, seed + 80)))[which] * (1 + 0.02 * turn)
+        set_pitch(table, pitch * 1.1, pitch)
+        table[:, NOISE] = 0.12
+        table[:, ATTACK] = 0.03
+        table[:, DECAY] = 4.0
+        table[:, SECOND] = 0.3
+        table[:, SEND] = 1.0
+        level = gains(-15.0 + 2.0 * normal(numbers, 3, seed + 80))[which]
+        set_place(table, level * (0.5 + 0.5 * uniform(own, 4, seed + 80)),
+                  (1.4 * uniform(numbers, 5, seed + 80) - 0.7)[which])  # fmt: skip
+        return table
+
+    return Landscape(
+        layers=(
+            Band(seed + 10, air, PINK, 0.75, 70.0),
+            Band(seed + 11, duct, PINK, 0.5, 65.0, q=2.0, peaked=True),
+            Band(seed + 12, breath, PINK, 0.8, 900.0),
+            Grains(
+                "pages", seed + 13, Poisson(seed + 13, lambda _: still(1 / p.pages_gap_s), pages)
+            ),
+            Grains(
+                "creaks", seed + 14, Poisson(seed + 14, lambda _: still(1 / p.creaks_gap_s), creaks)
+            ),
+        ),
+        space=Space(t60_s=1.1, damping_hz=3200.0, gain=0.9),
+        level_db=-22.6,
+    )
+
+
+def hum(p: Hum, seed: int) -> Landscape:
+    """Return a soft transformer: harmonics that breathe one against the other, in tune."""
+    harmonics = np.array([1.0, 2.0, 3.0, 4.0, 6.0, 8.0])
+    levels_db = np.array([-6.0, 0.0, -9.0, -8.0, -17.0, -22.0])
+
+    def levels(start: int) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        left = np.empty((harmonics.size, POINTS))
+        right = np.empty((harmonics.size, POINTS))
+        for k, base in enumerate(levels_db):
+            breath = 1.6 * drift(start, POINTS, 5.0 + 2.3 * k, seed + k)
+            beat = 0.5 * drift(start, POINTS, 0.9, seed + 20 + k)
+            side = 2.6 * drift(start, POINTS, 7.0 + 1.9 * k, seed + 40 + k)
+            left[k] = gains(base + breath + beat + side)
+            right[k] = gains(base + breath + beat - side)
+        return left, right
+
+    def air(start: int) -> Motion:
+        db = p.air_db + 14.0 + drift(start, POINTS, 4.0, seed + 61)
+        side = drift(start, POINTS, 6.0, seed + 62)
+        return Motion(still(900.0), gains(db + side), gains(db - side))
+
+    return Landscape(
+        layers=(
+            Partials(p.tune_hz * harmonics, levels),
+            Band(seed + 70, air, PINK, 0.9, 120.0),
+        ),
+        space=None,
+        level_db=-23.3,
+    )
+
+
+def shimmer(p: Shimmer, seed: int) -> Landscape:
+    """Return an airy texture: soft high grains on root, fifth and ninth that come and go."""
+    ratios = np.array([1.0, 1.5, 2.0, 2.25, 3.0, 4.0, 4.5])
+    base = p.tune_hz
+    while base < 900.0:
+        base *= 2.0
+    while base >= 1800.0:
+        base *= 0.5
+
+    def rates(start: int) -> Curve:
+        breath = 0.5 * drift(start, POINTS, 7.0, seed) + 0.3 * drift(start, POINTS, 19.0, seed + 1)
+        return np.asarray(p.grains_per_s * powers_of_two(breath), np.float64)
+
+    def grains(onsets: Curve, numbers: Curve) -> Table:
+        table = table_of(onsets)
+        length_s = 0.35 + 0.38 * uniform(numbers, 1, seed)
+        table[:, LENGTH] = SAMPLE_RATE * length_s
+        # The part of the series in use moves with the slow weather of each degree.
+        now_s = onsets / SAMPLE_RATE
+        centre = 3.0 + 2.6 * np.array([drift(int(onset), 1, 23.0, seed + 2)[0] for onset in onsets])
+        degree = np.clip(
+            np.floor(centre + 1.7 * normal(numbers, 2, seed) + 0.5), 0, ratios.size - 1
+        )
+        pitch = base * ratios[degree.astype(np.int64)]
+        cents = 6.0 * normal(numbers, 3, seed)
+        pitch = pitch * powers_of_two(cents / 1200.0)
+        set_pitch(table, pitch, pitch * (1.0 + 0.0015 * (uniform(numbers, 4, seed) - 0.5)))
+        table[:, ATTACK] = 0.35 + 0.2 * uniform(numbers, 5, seed)
+        table[:, DECAY] = 0.6
+        table[:, SECOND] = 0.08
+        table[:, TRILL_HZ] = 4.0 + 2.0 * uniform(numbers, 6, seed)
+        table[:, TRILL_DEPTH] = 0.0012
+        table[:, SEND] = 0.8
+        quiet_high = -3.2 * (degree / ratios.size) * 3.0
+        level = gains(-12.0 + quiet_high + 3.0 * normal(numbers, 7, seed))
+        set_place(table, level, 1.8 * uniform(numbers, 8, seed) - 0.9)
+        return table[now_s >= 0.0]
+
+    def air(start: int) -> Motion:
+        breath = 2.0 * drift(start, POINTS, 5.0, seed + 5) + 1.0 * drift(
+            start, POINTS, 17.0, seed + 6
+        )
+        db = p.air_db - 12.0 + breath
+        corners = 7500.0 * powers_of_two(0.4 * drift(start, POINTS, 11.0, seed + 7))
+        side = 1.5 * drift(start, POINTS, 8.0, seed + 8)
+        return Motion(corners, gains(db + side), gains(db - side))
+
+    return Landscape(
+        layers=(
+            Band(seed + 10, air, WHITE, 0.85, 2600.0),
+            Grains("grains", seed + 11, Poisson(seed + 11, rates, grains)),
+        ),
+        space=Space(t60_s=2.0, damping_hz=6500.0, gain=0.9),
+        level_db=-11.3,
+    )
