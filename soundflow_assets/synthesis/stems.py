@@ -26,9 +26,11 @@ from soundflow_assets.synthesis.effects.automation import (
     control_points,
     energy_curve,
     kick_curve,
+    presence_curve,
     throw_curve,
 )
 from soundflow_assets.synthesis.effects.bus import Bus, Motion
+from soundflow_assets.synthesis.effects.image import image
 from soundflow_assets.synthesis.effects.space import DELAY_TO_REVERB, Space
 from soundflow_assets.synthesis.instruments.registry import voice
 from soundflow_assets.synthesis.kernels.loudness import (
@@ -154,6 +156,9 @@ class _Desk:
             return
         self.work[:] = 0.0
         lay_hits(hits, tuned_kit(self.plan), drums.lanes, self.work)
+        presence = presence_curve(self.score, "drums", self.room.shape[0])
+        if presence.min() < 1.0:
+            image(self.work, 0, self.samples, presence, presence, np.ones_like(presence))
         target = MIX_LUFS + drums.loudness_lu
         yield from self._levelled(
             "drums", target, layer_gain_db(self.plan.layers.drums), drums.reverb, 0.0

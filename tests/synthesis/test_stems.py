@@ -227,6 +227,24 @@ def test_the_kick_is_tuned_to_the_root_or_the_fifth(key: str) -> None:
     assert pitch == pytest.approx(round(pitch), abs=1e-6)
 
 
+def test_drums_that_leave_at_a_fade_are_faded() -> None:
+    score = short_track.score()
+    second = short_track.replace(score.sections[1], roles=("bass", "chords", "pad"))
+    played = tuple(hit for hit in score.hits if hit.onset_s < second.start_s)
+
+    def last_beat_db(transition: str) -> float:
+        first = short_track.replace(score.sections[0], transition=transition)
+        changed = short_track.replace(score, sections=(first, second), hits=played)
+        drums = stems_of(short_track.plan(), changed)["drums"]
+        beat = SAMPLE_RATE // 2
+        end = round(first.end_s * SAMPLE_RATE)
+        powers = [np.mean(drums[:, at : at + beat] ** 2) for at in (beat, end - beat)]
+        return float(10 * np.log10(powers[1] / powers[0]))
+
+    assert last_beat_db("none") == pytest.approx(0.0, abs=1.0)
+    assert last_beat_db("fade") < -5.0
+
+
 def test_the_same_plan_gives_the_same_bytes() -> None:
     plan, score = short_track.plan(beds=RAIN), short_track.score()
     first, second = (

@@ -14,7 +14,7 @@ from numba import njit
 from soundflow_assets.audio import Audio
 from soundflow_assets.synthesis.kernels.filters import one_pole, svf, svf_g
 from soundflow_assets.synthesis.kernels.math import db_to_gain, dexp2, soft_clip
-from soundflow_assets.synthesis.kernels.mixing import CONTROL, Curve
+from soundflow_assets.synthesis.kernels.mixing import CONTROL, Curve, Mono
 
 DRIVE_DB = 26.0  # pre-gain at full drive
 DRIVE_LEVEL = 0.2  # the level (rms) that counts as unity into the saturator
@@ -49,21 +49,20 @@ def tone(
     """
     high_g = svf_g(highpass_hz)
     lift_g = svf_g(LIFT_HZ)
-    offset = soft_clip(BIAS)
-    back = 1.0 / drive_gain if drive_gain > 0.0 else 0.0
     left = audio[0]
     right = audio[1]
     la, lb, lc, ld = state[0], state[1], state[2], state[3]
     ra, rb, rc, rd = state[4], state[5], state[6], state[7]
     le, re = state[8], state[9]
     for first in range(start, stop, CONTROL):
+        last = min(stop, first + CONTROL)
+        if drive_gain > 0.0:
+            _saturate(left[first:last], drive_gain)
+            _saturate(right[first:last], drive_gain)
         g = svf_g(dexp2(float(cutoff[first // CONTROL])))
-        for n in range(first, min(stop, first + CONTROL)):
+        for n in range(first, last):
             x = float(left[n])
             y = float(right[n])
-            if drive_gain > 0.0:
-                x = (soft_clip(x * drive_gain + BIAS) - offset) * back
-                y = (soft_clip(y * drive_gain + BIAS) - offset) * back
             if lift != 0.0:
                 low, le = one_pole(x, le, lift_g)
                 x += lift * (x - low)
@@ -76,6 +75,15 @@ def tone(
     state[0], state[1], state[2], state[3] = la, lb, lc, ld
     state[4], state[5], state[6], state[7] = ra, rb, rc, rd
     state[8], state[9] = le, re
+
+
+@njit(cache=True, error_model="numpy")
+def _saturate(row: Mono, gain: float) -> None:
+    """Round off `row` in place, a little more on one side; unity for small signals."""
+    offset = soft_clip(BIAS)
+    back = 1.0 / gain
+    for n in range(row.shape[0]):
+        row[n] = (soft_clip(row[n] * gain + BIAS) - offset) * back
 
 
 def drive_gain(amount: float, level: float) -> float:
