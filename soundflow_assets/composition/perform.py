@@ -1,0 +1,196 @@
+"""Performance: written beats to sounding seconds. Tempo, rubato, swing, offsets, jitter.
+
+Three things move a note off the grid, in this order: the swing warps the beat itself, the tempo
+curve turns beats into seconds, and the player adds a fixed offset (a snare that lies back) and a
+small correlated unsteadiness. Random jitter makes no groove, so it is small and common to all
+that is struck at one moment; the fixed offsets carry the feel.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from soundflow_assets.composition.draft import DraftHit, DraftNote
+from soundflow_assets.composition.score import Hit, Note
+from soundflow_assets.plans.model import TrackPlan
+from soundflow_assets.plans.seeds import generator
+
+CORRELATION = 0.6  # AR(1) coefficient of the timing jitter
+SHORTEST_NOTE_S = 0.03
+CADENCE = 2.0  # a phrase ends slower by this multiple of the rubato
+PHRASE_BEATS = 32  # eight bars of four
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Beats to seconds for one track: swing and tempo curve."""
+
+    beat_times_s: tuple[float, ...]  # of every quarter note, the end of the body included
+    swing: float  # percent of the pair at which the off-beat falls
+    pair_beats: float  # length of the swung pair: 0.5 for sixteenths, 1 for eighths
+
+    def seconds(self, beat: float) -> float:
+        """Return when a written beat sounds (strictly increasing in `beat`)."""
+        warped = swung(beat, self.swing, self.pair_beats)
+        last = len(self.beat_times_s) - 2
+        index = min(max(int(warped), 0), last)
+        start, end = self.beat_times_s[index], self.beat_times_s[index + 1]
+        return start + (warped - index) * (end - start)
+
+    @property
+    def body_s(self) -> float:
+        """End of the last bar."""
+        return self.beat_times_s[-1]
+
+
+def clock_of(plan: TrackPlan, bars: int) -> Clock:
+    """Return the clock of a track of `bars` bars."""
+    unit = plan.spec.feel.swing_unit
+    return Clock(
+        beat_times_s=beat_times(bars * 4, plan.bpm, plan.spec.bpm.rubato),
+        swing=plan.choices.swing,
+        pair_beats=0.5 if unit == "sixteenth" else 1.0,
+    )
+
+
+def swung(beat: float, percent: float, pair_beats: float) -> float:
+    """Return where a written beat falls when off-beats come at `percent` of their pair.
+
+    >>> swung(0.25, 66.0, 0.5), swung(0.5, 66.0, 0.5)
+    (0.33, 0.5)
+    """
+    pair = beat // pair_beats
+    place = beat / pair_beats - pair
+    late = percent / 100.0
+    moved = place * 2.0 * late if place < 0.5 else late + (place - 0.5) * 2.0 * (1.0 - late)
+    return (pair + moved) * pair_beats
+
+
+def beat_times(beats: int, bpm: float, rubato: float) -> tuple[float, ...]:
+    """Return the time of every quarter note, 0 to the end, in seconds.
+
+    With rubato the tempo draws an arch over each phrase of eight bars, up by `rubato` in its middle
+    and down at its edges, and the phrase's last two beats slow by twice that. The whole is scaled so
+    that the piece keeps its nominal length.
+    """
+    lengths = []
+    for beat in range(beats):
+        place = (beat % PHRASE_BEATS + 0.5) / PHRASE_BEATS
+        tempo = 1.0 + rubato * (1.0 - 2.0 * (2.0 * place - 1.0) ** 2)
+        if beat % PHRASE_BEATS >= PHRASE_BEATS - 2:
+            tempo = 1.0 - CADENCE * rubato
+        lengths.append(1.0 / tempo)
+    scale = beats * 60.0 / bpm / sum(lengths)
+    times = [0.0]
+    for length in lengths:
+        times.append(times[-1] + length * scale)
+    return tuple(round(time, 6) for time in times)
+
+
+def perform_notes(
+    plan: TrackPlan, role: str, notes: Iterable[DraftNote], clock: Clock
+) -> tuple[Note, ...]:
+    """Return a part as played, in order of onset, every note inside the body."""
+    ordered = sorted(notes, key=lambda note: (note.beat, note.delay_ms, note.pitch))
+    shifts = _shifts(plan, role, [note.beat for note in ordered], _offset(plan, role))
+    played = []
+    for note in ordered:
+        start = clock.seconds(note.beat)
+        onset = max(0.0, start + shifts[note.beat] + note.delay_ms / 1000.0)
+        # A held note ends on the beat it is written to, wherever its start was moved.
+        end = min(clock.seconds(note.beat + note.beats), clock.body_s)
+        if onset >= clock.body_s - SHORTEST_NOTE_S:
+            continue
+        played.append(
+            Note(
+                beat=round(note.beat, 6),
+                onset_s=round(onset, 6),
+                duration_s=round(max(SHORTEST_NOTE_S, end - onset), 6),
+                pitch=note.pitch,
+                velocity=min(127, max(1, note.velocity)),
+                articulation=note.articulation,
+            )
+        )
+    return _untangled(played)
+
+
+def perform_hits(plan: TrackPlan, hits: Sequence[DraftHit], clock: Clock) -> tuple[Hit, ...]:
+    """Return the kit as played. The whole kit shares its unsteadiness: one drummer, one body."""
+    shifts = _shifts(plan, "drums", [hit.beat for hit in hits], 0.0)
+    played = []
+    for hit in hits:
+        start = clock.seconds(hit.beat)
+        long = hit.beats > 0
+        shift = 0.0 if long else shifts[hit.beat] + _offset(plan, hit.sound)
+        onset = max(0.0, start + shift)
+        if onset >= clock.body_s - 1e-6:
+            continue
+        duration = min(clock.seconds(hit.beat + hit.beats), clock.body_s) - onset if long else 0.0
+        played.append(
+            Hit(
+                beat=round(hit.beat, 6),
+                onset_s=round(onset, 6),
+                sound=hit.sound,
+                velocity=hit.velocity,
+                duration_s=round(max(0.0, duration), 6),
+            )
+        )
+    return tuple(sorted(played, key=lambda hit: (hit.onset_s, hit.sound)))
+
+
+def _offset(plan: TrackPlan, name: str) -> float:
+    """Return the fixed offset of a role or sound in seconds."""
+    return plan.spec.feel.offsets_ms.get(name, 0.0) / 1000.0
+
+
+def _shifts(
+    plan: TrackPlan, role: str, beats: Iterable[float], offset_s: float
+) -> dict[float, float]:
+    """Return offset plus AR(1) jitter for each distinct beat of a role, in seconds."""
+    distinct = sorted(set(beats))
+    rng = generator(*plan.scope(role, "timing"))
+    sigma = plan.spec.feel.jitter_ms / 1000.0
+    fresh = rng.standard_normal(len(distinct)) * sigma * (1.0 - CORRELATION**2) ** 0.5
+    shifts, drift = {}, 0.0
+    for beat, step in zip(distinct, fresh, strict=True):
+        drift = CORRELATION * drift + float(step)
+        # Beyond three deviations a player would notice and correct.
+        drift = min(3.0 * sigma, max(-3.0 * sigma, drift))
+        shifts[beat] = offset_s + drift
+    return shifts
+
+
+def _untangled(notes: Sequence[Note]) -> tuple[Note, ...]:
+    """Order by onset and cut a note short where the same pitch is struck again."""
+    ordered = sorted(notes, key=lambda note: (note.onset_s, note.pitch))
+    onsets: dict[int, list[float]] = {}
+    for note in ordered:
+        onsets.setdefault(note.pitch, []).append(note.onset_s)
+    kept: list[Note] = []
+    for note in ordered:
+        later = onsets[note.pitch]
+        index = bisect_right(later, note.onset_s)
+        following = later[index] if index < len(later) else float("inf")
+        room = following - note.onset_s
+        if room < SHORTEST_NOTE_S:
+            continue  # struck again at once: the later stroke stands for both
+        kept.append(note if note.duration_s <= room else _cut(note, room))
+    doubled: dict[tuple[float, int], Note] = {}
+    for note in kept:
+        place = (note.onset_s, note.pitch)
+        if place not in doubled or doubled[place].velocity < note.velocity:
+            doubled[place] = note
+    return tuple(doubled.values())
+
+
+def _cut(note: Note, duration_s: float) -> Note:
+    return Note(
+        beat=note.beat,
+        onset_s=note.onset_s,
+        duration_s=round(duration_s, 6),
+        pitch=note.pitch,
+        velocity=note.velocity,
+        articulation=note.articulation,
+    )

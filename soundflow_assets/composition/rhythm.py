@@ -1,0 +1,208 @@
+"""Rhythm: the kit's lanes written out bar by bar, with fills, builds and cues into sections.
+
+A grid mark is a weight, not a sample: `X` accent, `x` normal, `o` soft, `g` ghost. Accents and
+normal strokes always sound; soft and ghost strokes come and go with the lane's chance and the
+section's energy, so that two bars are never quite the same and a calmer section is a sparser one.
+Every fourth bar changes a detail, every eighth exchanges one lane's grid, the last bar of eight
+takes a fill. Swing, offsets and jitter are `perform`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from soundflow_assets.composition.cues import build_hits, cue_hits, mute_from
+from soundflow_assets.composition.draft import BEATS_PER_BAR, DraftHit, DraftSection
+from soundflow_assets.composition.fills import fill_bar
+from soundflow_assets.composition.form import is_build
+from soundflow_assets.plans.genre import Lane
+from soundflow_assets.plans.model import TrackPlan
+from soundflow_assets.plans.seeds import generator
+
+VELOCITY = {"X": 112, "x": 92, "o": 68, "g": 28}
+VELOCITY_SPREAD = 0.06
+CORE = frozenset({"kick", "snare", "clap", "ride", "hat_foot"})  # the genre's backbone
+BLOCK = 8  # bars
+
+
+@dataclass(frozen=True, slots=True)
+class _Bar:
+    """One bar's place: its index in the track, in its section, and the section itself."""
+
+    index: int
+    within: int
+    section: DraftSection
+
+    @property
+    def start(self) -> float:
+        return float(self.index * BEATS_PER_BAR)
+
+    @property
+    def closes_block(self) -> bool:
+        return self.within % BLOCK == BLOCK - 1 or self.closes_section
+
+    @property
+    def closes_section(self) -> bool:
+        return self.within == self.section.bars - 1
+
+
+def write_hits(plan: TrackPlan, sections: Sequence[DraftSection]) -> tuple[DraftHit, ...]:
+    """Return every drum and effect event of the track, in order of beat.
+
+    A genre without a kit has none.
+    """
+    if not plan.kit:
+        return ()
+    hits: list[DraftHit] = []
+    for place, section in enumerate(sections):
+        last = place == len(sections) - 1
+        body = list(_section_hits(plan, section, last))
+        if is_build(section.name):
+            body.extend(build_hits(plan, section))
+        mute = mute_from(section, last)
+        hits.extend(hit for hit in body if mute is None or hit.beat < mute)
+        if not last:
+            hits.extend(cue_hits(plan, section, sections[place + 1]))
+    return _settled(hits)
+
+
+def lane_bars(lane: Lane, steps: int, index: int) -> tuple[str, ...]:
+    """Return a lane's grid `index` as one string of `steps` marks per bar."""
+    marks = lane.grids[index % len(lane.grids)].replace(" ", "").replace("|", "")
+    return tuple(marks[at : at + steps] for at in range(0, len(marks), steps))
+
+
+def step_beat(step: int, steps: int) -> float:
+    """Return the written place of a step in quarter notes from the bar's start.
+
+    On a triplet grid the last third of a beat is the swung eighth and is written as the half; the
+    swing then puts it where the tempo wants it.
+    """
+    if steps == 16:
+        return step / 4.0
+    beat, third = divmod(step, 3)
+    return beat + (0.0, 0.25, 0.5)[third]
+
+
+def _section_hits(plan: TrackPlan, section: DraftSection, last: bool) -> Iterable[DraftHit]:
+    for within in range(section.bars):
+        bar = _Bar(section.start_bar + within, within, section)
+        hits = [
+            hit
+            for sound, lane in plan.spec.drums.lanes.items()
+            if sound in section.roles
+            for hit in _lane_hits(plan, sound, lane, bar)
+        ]
+        if bar.within % 4 == 3 and not bar.closes_block:
+            hits = _detail_changed(plan, hits, bar)
+        if hits and bar.closes_block and not (last and bar.closes_section):
+            strength = section.energy * (1.0 if bar.closes_section else 0.6)
+            hits = fill_bar(plan, hits, bar.start, strength, bar.index)
+        yield from hits
+
+
+def _lane_hits(plan: TrackPlan, sound: str, lane: Lane, bar: _Bar) -> Iterable[DraftHit]:
+    rng = generator(*plan.scope("drums", sound, bar.index))
+    marks = _marks(plan, sound, lane, bar)
+    energy = bar.section.energy
+    keep = {"o": lane.chance * (0.6 + 0.4 * energy), "g": lane.chance * (0.35 + 0.65 * energy)}
+    chances, spreads = rng.random(len(marks)), rng.uniform(-1.0, 1.0, len(marks))
+    for step, mark in enumerate(marks):
+        if mark not in VELOCITY or chances[step] >= keep.get(mark, 1.0):
+            continue
+        weight = VELOCITY[mark] * (0.9 + 0.12 * energy) * (1.0 + VELOCITY_SPREAD * spreads[step])
+        yield DraftHit(
+            beat=bar.start + step_beat(step, len(marks)),
+            sound=sound,
+            velocity=_velocity(weight),
+        )
+
+
+def _marks(plan: TrackPlan, sound: str, lane: Lane, bar: _Bar) -> str:
+    """Return the marks of one lane for one bar."""
+    steps = plan.spec.drums.steps
+    chosen = plan.choices.lanes.get(sound, 0)
+    if sound == "brush" and steps == 12:
+        return _comped(plan, lane, bar.index)
+    block = bar.within // BLOCK
+    if block and sound == _exchanged(plan, bar, block):
+        chosen += block
+    bars = lane_bars(lane, steps, chosen)
+    return bars[bar.within % len(bars)]
+
+
+def _exchanged(plan: TrackPlan, bar: _Bar, block: int) -> str | None:
+    """Return the lane that plays another grid in this block of eight bars."""
+    free = [
+        sound
+        for sound, lane in plan.spec.drums.lanes.items()
+        if sound in bar.section.roles and sound not in CORE and len(lane.grids) > 1
+    ]
+    return free[(bar.section.start_bar // BLOCK + block) % len(free)] if free else None
+
+
+def _comped(plan: TrackPlan, lane: Lane, bar: int) -> str:
+    """Return a brush figure for this bar: any of the lane's, never the same twice running."""
+    figures = sorted({b for i in range(len(lane.grids)) for b in lane_bars(lane, 12, i)})
+    # A shuffled cycle per round; where two rounds meet, the figure that would repeat is skipped.
+    rounds, place = divmod(bar, len(figures))
+    order = generator(*plan.scope("drums", "comping", rounds)).permutation(len(figures))
+    before = generator(*plan.scope("drums", "comping", rounds - 1)).permutation(len(figures))
+    if place == 0 and len(figures) > 1 and order[0] == before[-1]:
+        place = 1
+    elif place == 1 and len(figures) > 1 and order[0] == before[-1]:
+        place = 0
+    return figures[int(order[place])]
+
+
+def _detail_changed(plan: TrackPlan, hits: list[DraftHit], bar: _Bar) -> list[DraftHit]:
+    """Change one detail: leave out, move or add one light stroke."""
+    rng = generator(*plan.scope("drums", "detail", bar.index))
+    light = [i for i, hit in enumerate(hits) if hit.sound not in CORE and hit.velocity < 90]
+    if not light:
+        return hits
+    index = light[int(rng.integers(len(light)))]
+    hit = hits[index]
+    kind = int(rng.integers(3))
+    if kind == 0:
+        return hits[:index] + hits[index + 1 :]
+    later = replace(hit, beat=hit.beat + _unit(plan), velocity=max(20, hit.velocity - 15))
+    free = later.beat < bar.start + BEATS_PER_BAR and all(
+        (other.beat, other.sound) != (later.beat, later.sound) for other in hits
+    )
+    if not free:
+        return hits[:index] + hits[index + 1 :]
+    if kind == 1:
+        return [*hits[:index], later, *hits[index + 1 :]]
+    return [*hits, later]
+
+
+def _unit(plan: TrackPlan) -> float:
+    """Return the smallest step in quarter notes that the genre's grid knows."""
+    return 0.25 if plan.spec.drums.steps == 16 else 0.5
+
+
+def _velocity(weight: float) -> int:
+    return int(np.clip(round(weight), 1, 127))
+
+
+def _settled(hits: Iterable[DraftHit]) -> tuple[DraftHit, ...]:
+    """Order the events, keep the loudest of doubled strokes, let an open hat silence a closed one.
+
+    One foot works the hi-hat: where both are written on one step, only the open one sounds.
+    """
+    loudest: dict[tuple[float, str], DraftHit] = {}
+    for hit in hits:
+        place = (round(hit.beat, 4), hit.sound)
+        if place not in loudest or loudest[place].velocity < hit.velocity:
+            loudest[place] = hit
+    open_beats = {beat for beat, sound in loudest if sound == "hat_open"}
+    kept = [
+        hit
+        for (beat, sound), hit in loudest.items()
+        if not (sound == "hat_closed" and beat in open_beats)
+    ]
+    return tuple(sorted(kept, key=lambda hit: (hit.beat, hit.sound)))
