@@ -22,7 +22,7 @@ BODY = frozenset({"kick", "snare", "clap", "snap", "brush"})
 
 @dataclass(frozen=True, slots=True)
 class _Fill:
-    """Where a fill stands: the bar's first beat, its strength 0 to 1, the kit, the smallest step."""
+    """Where a fill stands: the bar's first beat, strength 0 to 1, the kit, the smallest step."""
 
     start: float
     strength: float

@@ -71,9 +71,9 @@ def swung(beat: float, percent: float, pair_beats: float) -> float:
 def beat_times(beats: int, bpm: float, rubato: float) -> tuple[float, ...]:
     """Return the time of every quarter note, 0 to the end, in seconds.
 
-    With rubato the tempo draws an arch over each phrase of eight bars, up by `rubato` in its middle
-    and down at its edges, and the phrase's last two beats slow by twice that. The whole is scaled so
-    that the piece keeps its nominal length.
+    With rubato the tempo draws an arch over each phrase of eight bars, up by `rubato` in its
+    middle and down at its edges, and the phrase's last two beats slow by twice that. The whole is
+    scaled so that the piece keeps its nominal length.
     """
     lengths = []
     for beat in range(beats):

@@ -1,0 +1,159 @@
+"""Plan to score: the one place that knows the order in which music is written.
+
+form -> harmony -> pitched parts (those that answer others last) -> drums -> performance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from soundflow_assets.composition.cues import mute_from
+from soundflow_assets.composition.draft import (
+    BEATS_PER_BAR,
+    Context,
+    DraftChord,
+    DraftHit,
+    DraftNote,
+    DraftSection,
+)
+from soundflow_assets.composition.form import fit_form
+from soundflow_assets.composition.harmony import harmonise
+from soundflow_assets.composition.perform import Clock, clock_of, perform_hits, perform_notes
+from soundflow_assets.composition.rhythm import write_hits
+from soundflow_assets.composition.score import Chord, PartScore, Score, Section
+from soundflow_assets.composition.writers import write
+from soundflow_assets.plans.genre import Part, Writer
+from soundflow_assets.plans.model import TrackPlan
+
+# Writers that listen to what others have written come after them.
+_LISTENERS: tuple[Writer, ...] = ("answer",)
+FADED_VELOCITY = 0.6  # share of the level left at the end of a closing section that fades
+
+
+def compose(plan: TrackPlan) -> Score:
+    """Return the score of `plan`: the same plan always gives the same score."""
+    sections = fit_form(plan)
+    bars = sections[-1].end_bar
+    chords = harmonise(plan, bars, sections)
+    clock = clock_of(plan, bars)
+    written = write_parts(plan, bars, sections, chords)
+    voices = next(
+        s.voices for s in plan.spec.instrument_sets if s.name == plan.choices.instrument_set
+    )
+    return Score(
+        title=plan.title,
+        genre=plan.genre,
+        key=plan.key,
+        bpm=plan.bpm,
+        swing=plan.choices.swing,
+        steps_per_bar=plan.spec.drums.steps,
+        duration_s=plan.duration_s,
+        body_s=clock.body_s,
+        bars=bars,
+        beat_times_s=clock.beat_times_s,
+        sections=tuple(_section(plan, section, clock) for section in sections),
+        chords=tuple(_chord(chord, clock) for chord in chords),
+        parts=tuple(
+            PartScore(role, voices[role], perform_notes(plan, role, notes, clock))
+            for role, notes in written.items()
+        ),
+        hits=perform_hits(plan, _faded_hits(write_hits(plan, sections), sections), clock),
+    )
+
+
+def write_parts(
+    plan: TrackPlan,
+    bars: int,
+    sections: Sequence[DraftSection],
+    chords: Sequence[DraftChord],
+) -> dict[str, tuple[DraftNote, ...]]:
+    """Return every pitched part that plays at all, by role, in the genre's order."""
+    context = Context(plan, bars, tuple(sections), tuple(chords))
+    for part in sorted(plan.spec.parts, key=lambda part: part.writer in _LISTENERS):
+        if context.sounding(part):
+            notes = _inside(write(part, context), context.sounding(part))
+            context.written[part.role] = tuple(_breathing(notes, part, sections))
+    return {
+        part.role: context.written[part.role]
+        for part in plan.spec.parts
+        if context.written.get(part.role)
+    }
+
+
+def _inside(notes: Iterable[DraftNote], sections: Sequence[DraftSection]) -> Iterable[DraftNote]:
+    """Keep the notes that begin in a section in which the part plays."""
+    spans = [(s.start_bar * BEATS_PER_BAR, s.end_bar * BEATS_PER_BAR) for s in sections]
+    return [note for note in notes if any(start <= note.beat < end for start, end in spans)]
+
+
+def _breathing(
+    notes: Iterable[DraftNote], part: Part, sections: Sequence[DraftSection]
+) -> Iterable[DraftNote]:
+    """Let the part hold its breath where a section asks for it, and fade where the track ends.
+
+    Pads sound through the breath: the silence is the rhythm's, not the room's.
+    """
+    mutes = [
+        (mute, float(section.end_bar * BEATS_PER_BAR))
+        for section in sections[:-1]
+        if (mute := mute_from(section, last=False)) is not None
+    ]
+    for written in notes:
+        note = written
+        silent = next((m for m in mutes if m[0] <= note.beat < m[1]), None)
+        if part.layer != "pad":
+            if silent is not None:
+                continue
+            ends = note.beat + note.beats
+            cut = next((mute for mute, _ in mutes if note.beat < mute < ends), None)
+            if cut is not None:
+                note = replace(note, beats=cut - note.beat)
+        yield replace(note, velocity=_faded(note.beat, note.velocity, sections))
+
+
+def _faded_hits(hits: Iterable[DraftHit], sections: Sequence[DraftSection]) -> tuple[DraftHit, ...]:
+    return tuple(replace(hit, velocity=_faded(hit.beat, hit.velocity, sections)) for hit in hits)
+
+
+def _faded(beat: float, velocity: int, sections: Sequence[DraftSection]) -> int:
+    """Return the velocity under the closing section's fade."""
+    last = sections[-1]
+    if last.transition != "fade":
+        return velocity
+    place = (beat - last.start_bar * BEATS_PER_BAR) / (last.bars * BEATS_PER_BAR)
+    share = 1.0 - (1.0 - FADED_VELOCITY) * min(1.0, max(0.0, place))
+    return max(1, round(velocity * share))
+
+
+def _section(plan: TrackPlan, section: DraftSection, clock: Clock) -> Section:
+    lanes = set(plan.spec.drums.lanes)
+    pitched = tuple(role for role in section.roles if role not in lanes)
+    drums = ("drums",) if lanes.intersection(section.roles) else ()
+    return Section(
+        name=section.name,
+        start_bar=section.start_bar,
+        bars=section.bars,
+        start_s=clock.beat_times_s[section.start_bar * BEATS_PER_BAR],
+        end_s=clock.beat_times_s[section.end_bar * BEATS_PER_BAR],
+        energy=section.energy,
+        roles=pitched + drums,
+        transition=section.transition,
+    )
+
+
+def _chord(chord: DraftChord, clock: Clock) -> Chord:
+    onset = clock.seconds(chord.beat)
+    return Chord(
+        beat=round(chord.beat, 6),
+        beats=round(chord.beats, 6),
+        onset_s=round(onset, 6),
+        duration_s=round(clock.seconds(chord.beat + chord.beats) - onset, 6),
+        roman=chord.roman,
+        symbol=chord.symbol,
+        root=chord.root,
+        bass=chord.bass,
+        pitch_classes=chord.pitch_classes,
+        scale=chord.scale,
+        voicing=chord.voicing,
+    )
