@@ -29,7 +29,7 @@ WHOLE = 2**40  # longer than any sound: nothing is cut
 CHOKE_S = 0.012
 TOGETHER_S = 0.015  # hats closer than this are one stroke
 CHOKING = {"hat_open": frozenset({"hat_closed", "hat_foot", "hat_open"})}
-SPREAD = 0.45  # pan of the outermost pitches of a part of full width
+SPREAD = 0.7  # pan of the outermost pitches of a part of full width
 BED_LUFS = -30.0  # level of one bed at 0 dB before all of them are levelled together
 
 Placement = tuple[int, float, float]  # start sample, left gain, right gain

@@ -141,11 +141,11 @@ class _Desk:
         for part in sounding_parts(self.plan, self.score):
             yield from self._part(part)
         yield from self._effects()
-        if self.space.factor > 0.0:
+        if not self.space.dry:
             self.space.write_echoes(self.work)
             yield from self._returned("delay", DELAY_TO_REVERB)
         yield from self._bed()
-        if self.space.factor > 0.0:
+        if not self.space.dry:
             self.space.write_reverberation(self.work)
             yield from self._returned("reverb", 0.0)
 
@@ -213,14 +213,13 @@ class _Desk:
         if loudness < -200.0:
             return
         gain = float(db_to_gain(target_lufs + weight_db - loudness))
-        factor = self.space.factor
         deliver(
             self.work,
             gain,
             self.space.reverb_send,
-            np.float32(reverb * factor) * self.room,
+            np.float32(self.space.gain(reverb)) * self.room,
             self.space.delay_send,
-            np.float32(delay * factor) * self.motion.throw,
+            np.float32(self.space.gain(delay)) * self.motion.throw,
         )
         if music:
             self.music += energies * (gain * gain)

@@ -35,6 +35,7 @@ CLOSING_OCTAVES = 3.5  # how far that one closes; it opens by a shelf
 OPENING_DB = 6.0
 CONSOLE_DRIVE = 0.25  # what every bus gets of saturation as written
 MEMORY_TILES = 1  # tiles of silence after which an effect has nothing left to say
+FULL_WIDTH = 1.6  # what a width of 1 makes of an instrument's own side signal
 WIDTH_DRIFT = 0.12
 
 
@@ -107,7 +108,7 @@ class Bus:
         phase = float(generator(*plan.scope(part.role, "width")).uniform())
         drift = drift_curve(length, 1, phase)
         opening = np.float32(0.8) + np.float32(0.2) * motion.energy
-        self._width = np.float32(part.width) * opening * (1 + np.float32(WIDTH_DRIFT) * drift)
+        self._width = np.float32(FULL_WIDTH * part.width) * opening * (1 + np.float32(WIDTH_DRIFT) * drift)
 
     def process(self, audio: Audio, powers: Energies) -> None:
         """Run the whole track through the chain, in place.

@@ -1,7 +1,7 @@
 """The shared space of a track: two sends, filled by every stem, and their returns.
 
 The space is one reverberant room and one ping-pong delay, as the genre sets them. The plan's
-`synth.space` scales all sends: 0 is dry, 50 as written, 100 three times as wet (+9.5 dB).
+`synth.space` scales all sends: 0 is dry, 50 as written, 100 nearly twice as wet.
 """
 
 from __future__ import annotations
@@ -15,29 +15,36 @@ from soundflow_assets.synthesis.kernels.mixing import Mono
 from soundflow_assets.synthesis.kernels.reverb import reverberate
 
 DELAY_TO_REVERB = 0.3
-RETURN_GAIN = 1.8  # makes up for the band limits and for sending the mid signal only
+RETURN_GAIN = 2.4  # makes up for the band limits and for sending the mid signal only
 
 
-def space_factor(space: float) -> float:
-    """Return the factor on all sends of `synth.space` 0 to 100.
+def send_gain(amount: float, space: float) -> float:
+    """Return the gain of a send: `amount` 0 to 1 as written, times `synth.space` over 50.
 
-    >>> [space_factor(space) for space in (0, 50, 100)]
-    [0.0, 1.0, 3.0]
+    Bounded softly: a large room stays below the music however much is asked of it.
+
+    >>> [round(send_gain(0.25, space), 2) for space in (0, 50, 100)]
+    [0.0, 0.2, 0.33]
     """
-    share = space / 50.0
-    return 0.5 * share * (1.0 + share)
+    wet = amount * space / 50.0
+    return wet / (1.0 + wet)
 
 
 class Space:
     """Send buffers of one track, and the returns made of them."""
 
     def __init__(self, plan: TrackPlan, samples: int) -> None:
-        self.factor = space_factor(plan.synth.space)
+        self.dry = plan.synth.space == 0
+        self._space = plan.synth.space
         self.reverb_send: Mono = np.zeros(samples, dtype=np.float32)
         self.delay_send: Mono = np.zeros(samples, dtype=np.float32)
         self._reverb = plan.spec.reverb
         self._delay = plan.spec.delay
         self._bpm = plan.bpm
+
+    def gain(self, amount: float) -> float:
+        """Return the gain of a send of `amount` in this track."""
+        return send_gain(amount, self._space)
 
     def write_echoes(self, out: Audio) -> None:
         """Overwrite `out` with the delay's return."""
