@@ -108,7 +108,9 @@ class Bus:
         phase = float(generator(*plan.scope(part.role, "width")).uniform())
         drift = drift_curve(length, 1, phase)
         opening = np.float32(0.8) + np.float32(0.2) * motion.energy
-        self._width = np.float32(FULL_WIDTH * part.width) * opening * (1 + np.float32(WIDTH_DRIFT) * drift)
+        self._width = (
+            np.float32(FULL_WIDTH * part.width) * opening * (1 + np.float32(WIDTH_DRIFT) * drift)
+        )
 
     def process(self, audio: Audio, powers: Energies) -> None:
         """Run the whole track through the chain, in place.
