@@ -53,11 +53,12 @@ def render(
 
     Give --category or --genre, or both: then the genre with the category's layers and tone.
     """
-    from soundflow_assets import production
     from soundflow_assets.settings import load_settings
 
     settings = load_settings()
     plan = _plan(settings.configs, category, genre, date, seed, duration)
+    from soundflow_assets import production  # the engine: nothing that is refused waits for it
+
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:

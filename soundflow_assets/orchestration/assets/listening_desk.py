@@ -7,6 +7,8 @@ the spectrogram, which is larger, stands in a text of its own behind a link.
 
 from __future__ import annotations
 
+import base64
+import io
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
@@ -14,6 +16,9 @@ import dagster as dg
 if TYPE_CHECKING:
     from soundflow_assets.production import Production
     from soundflow_assets.publication import Published
+
+SPECTROGRAM_WIDTH = 480
+SPECTROGRAM_COLOURS = 24
 
 
 def track_metadata(production: Production, published: Published) -> dict[str, Any]:
@@ -45,7 +50,7 @@ def track_metadata(production: Production, published: Published) -> dict[str, An
 
 
 def _pictures(production: Production) -> dict[str, dg.MarkdownMetadataValue]:
-    from soundflow_assets.delivery.pictures import waveform_uri
+    from soundflow_assets.delivery.pictures import overview_png, waveform_uri
 
     decoded = production.inspection.decoded
     if decoded is None:
@@ -53,4 +58,20 @@ def _pictures(production: Production) -> dict[str, dg.MarkdownMetadataValue]:
     sections = production.score.sections
     waveform = waveform_uri(decoded.audio, decoded.sample_rate, sections)
     names = " · ".join(dict.fromkeys(section.name for section in sections))
-    return {"picture": dg.MetadataValue.md(f"![waveform]({waveform})\n\n{names}")}
+    overview = overview_png(decoded.audio, decoded.sample_rate, sections, production.plan.title)
+    return {
+        "picture": dg.MetadataValue.md(f"![waveform]({waveform})\n\n{names}"),
+        "spectrogram": dg.MetadataValue.md(f"![spectrogram]({_small_uri(overview)})"),
+    }
+
+
+def _small_uri(picture: bytes) -> str:
+    """Return a PNG as a `data:` address of about 30 kB: it stays in the event log for ever."""
+    from PIL import Image
+
+    with Image.open(io.BytesIO(picture)) as image:
+        height = round(image.height * SPECTROGRAM_WIDTH / image.width)
+        small = image.convert("RGB").resize((SPECTROGRAM_WIDTH, height), Image.Resampling.LANCZOS)
+    out = io.BytesIO()
+    small.quantize(SPECTROGRAM_COLOURS).save(out, "PNG", optimize=True)
+    return "data:image/png;base64," + base64.b64encode(out.getvalue()).decode()

@@ -1,0 +1,56 @@
+"""What people may type for a date or a duration, and what they are told otherwise."""
+
+import datetime as dt
+
+import click
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from soundflow_assets.cli.bars import overall
+from soundflow_assets.cli.values import DATE, SECONDS, today_utc
+from soundflow_assets.progress import STAGES, StageEvent
+
+
+@given(st.dates())
+def test_every_iso_date_is_taken(date: dt.date) -> None:
+    assert DATE.convert(date.isoformat(), None, None) == date
+
+
+def test_today_is_the_day_of_the_schedule_in_utc() -> None:
+    assert DATE.convert("Today", None, None) == today_utc()
+    assert DATE.convert("yesterday", None, None) == today_utc() - dt.timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "15.01.2025", "20250115", "2025-W03-3", "2025-02-30", "2025-1-5", "tomorrow", "0"]
+)
+def test_anything_else_is_no_date(text: str) -> None:
+    with pytest.raises(click.BadParameter, match="YYYY-MM-DD"):
+        DATE.convert(text, None, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("180", 180.0), ("12.5", 12.5), ("3:00", 180.0), ("60:00", 3600.0)]
+)
+def test_durations_are_seconds_or_minutes_and_seconds(text: str, seconds: float) -> None:
+    assert SECONDS.convert(text, None, None) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "long", "nan", "inf", "1:2:3", "3m"])
+def test_anything_else_is_no_duration(text: str) -> None:
+    with pytest.raises(click.BadParameter, match="duration"):
+        SECONDS.convert(text, None, None)
+
+
+@given(st.lists(st.floats(0, 1), min_size=2, max_size=2).map(sorted), st.sampled_from(STAGES))
+def test_progress_never_runs_back_within_a_stage(shares: list[float], stage: str) -> None:
+    early, late = (overall(StageEvent("t", stage, share)) for share in shares)  # type: ignore[arg-type]
+    assert 0.0 <= early <= late <= 1.0
+
+
+def test_each_stage_begins_where_the_one_before_ends() -> None:
+    for before, after in zip(STAGES, STAGES[1:], strict=False):
+        end = overall(StageEvent("t", before, 1.0))
+        assert overall(StageEvent("t", after, 0.0)) == pytest.approx(end)
+    assert overall(StageEvent("t", STAGES[-1], 1.0)) == pytest.approx(1.0)
