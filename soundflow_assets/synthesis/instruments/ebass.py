@@ -51,7 +51,7 @@ def render(patch: EbassPatch, request: NoteRequest) -> Audio:
         width_s=0.001 * patch.finger_ms * (1.4 - 0.6 * hard) * (1.0 - 0.7 * slap),
         noise=0.05 + 0.2 * slap, brightness_hz=1800.0 + 5000.0 * slap,
         bend_cents=4.0 * hard + 14.0 * slap, bend_s=0.07,
-        hold_s=request.duration_s, damp_t60_s=patch.release_s,
+        hold_s=request.duration_s, damp_t60_s=patch.release_s, weight=0.85 - 0.3 * slap,
     )  # fmt: skip
     out = np.zeros((1, samples_of(request.duration_s, patch.release_s)), np.float32)
     strings(out, midi_to_hz(request.pitch), pluck, 0.5, 0.0, seed)

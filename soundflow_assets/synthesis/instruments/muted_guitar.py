@@ -30,7 +30,7 @@ class MutedGuitarPatch(Strict):
     velocity_octaves: Annotated[float, Field(ge=0, le=4)] = 1.2
     position: Annotated[float, Field(ge=0.03, le=0.5)] = 0.09
     scratch: Unit = 0.35  # pick across the strings
-    pickup_db: Annotated[float, Field(ge=0, le=12)] = 5.0
+    pickup_db: Annotated[float, Field(ge=0, le=12)] = 4.0
     release_s: Annotated[float, Field(ge=0.03, le=1)] = 0.07
     drive: Unit = 0.25
     spread: Unit = 0.25
@@ -48,9 +48,9 @@ def render(patch: MutedGuitarPatch, request: NoteRequest) -> Audio:
     ring = patch.ring_s + (patch.open_s - patch.ring_s) * hard * hard
     pluck = Pluck(
         t60_s=ring, t60_high_s=0.45 * ring, position=patch.position * (1.0 + 0.2 * chance[0]),
-        width_s=0.0003, noise=0.35,
+        width_s=0.0004, noise=0.3,
         brightness_hz=opened(patch.brightness_hz, patch.velocity_octaves, hard),
-        hold_s=request.duration_s, damp_t60_s=patch.release_s,
+        hold_s=request.duration_s, damp_t60_s=patch.release_s, weight=0.6,
     )  # fmt: skip
     out = np.zeros((2, samples_of(request.duration_s, patch.release_s)), np.float32)
     strings(out, midi_to_hz(request.pitch), pluck, 2.0, patch.spread, seed)

@@ -51,7 +51,7 @@ def render(patch: NylonPatch, request: NoteRequest) -> Audio:
         position=patch.position * (1.0 + 0.12 * chance[0]),
         width_s=0.001 * patch.finger_ms * (1.5 - 0.7 * hard), noise=patch.nail * (0.4 + 0.7 * hard),
         brightness_hz=opened(patch.brightness_hz, patch.velocity_octaves, hard),
-        hold_s=request.duration_s, damp_t60_s=patch.release_s,
+        hold_s=request.duration_s, damp_t60_s=patch.release_s, weight=0.25,
     )  # fmt: skip
     out = np.zeros((2, samples_of(request.duration_s, patch.release_s)), np.float32)
     strings(out, midi_to_hz(request.pitch), pluck, 0.9, patch.spread, seed)

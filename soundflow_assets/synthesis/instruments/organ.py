@@ -74,7 +74,7 @@ def render(patch: OrganPatch, request: NoteRequest) -> Audio:
     """
     seed = note_seed("organ", request)
     tail = patch.release_s
-    out = np.zeros((2, samples_of(request.duration_s + 0.02, tail)), np.float32)
+    out = np.zeros((2, samples_of(request.duration_s + 0.06, tail)), np.float32)
     ring(out, _wheels(patch, request, seed))
     shape(out, 0.003, request.duration_s, tail, 0.0, 0.0, 0.0)
     click = float(db_to_gain(patch.click_db)) * (0.5 + 0.6 * request.velocity) * 2.0

@@ -45,21 +45,24 @@ class PolyPatch(Strict):
 
 
 def render(patch: PolyPatch, request: NoteRequest) -> Audio:
-    """Return a stereo note: saw and swinging pulse, four-pole filter, chorus at 0.51 Hz.
+    """Return a stereo note: two saws and a swinging pulse, four-pole filter, chorus at 0.51 Hz.
 
     Left and right of the chorus swing in opposite directions, as the two lines of the classic
     bucket-brigade chorus do; together they hold the pitch still.
     """
     seed = note_seed("poly", request)
-    chance = draws(seed, 3)
+    chance = draws(seed, 4)
     slow = {"drift_cents": 1.8, "drift_hz": 0.21}
-    rows = [
-        oscillator(SAW, -0.5 * patch.detune_cents, 0.7 * patch.saw, -0.35, chance[0], **slow),
-        oscillator(PULSE, 0.5 * patch.detune_cents, 0.6 * patch.pulse, 0.35, chance[1],
-                   **{**slow, "width": patch.width, "pwm": patch.pwm, "pwm_hz": 0.43}),
-    ]  # fmt: skip
+    half = 0.5 * patch.detune_cents
+    width = {"width": patch.width, "pwm": patch.pwm, "pwm_hz": 0.43}
+    rows = []
+    if patch.saw > 0.0:
+        rows.append(oscillator(SAW, -half, 0.5 * patch.saw, -0.5, chance[0], **slow))
+        rows.append(oscillator(SAW, half, 0.5 * patch.saw, 0.5, chance[1], **slow))
+    if patch.pulse > 0.0:
+        rows.append(oscillator(PULSE, 0.0, 0.6 * patch.pulse, 0.0, chance[2], **slow, **width))
     if patch.sub > 0.0:
-        rows.append(oscillator(PULSE, -1200.0, 0.5 * patch.sub, 0.0, chance[2]))
+        rows.append(oscillator(PULSE, -1200.0, 0.5 * patch.sub, 0.0, chance[3]))
     cutoff = opened(patch.cutoff_hz, patch.velocity_octaves, request.velocity)
     tone = Tone(
         hold_s=request.duration_s, attack_s=min(patch.attack_s, 0.5 * request.duration_s),

@@ -19,6 +19,7 @@ from soundflow_assets.synthesis.instruments.voice import Instrument, NoteRequest
 from soundflow_assets.synthesis.kernels.analogue import Tone, analogue
 from soundflow_assets.synthesis.kernels.ensemble import Motion, swing
 from soundflow_assets.synthesis.kernels.envelopes import finish, samples_of
+from soundflow_assets.synthesis.kernels.filters import HIGHPASS, filter_stereo
 from soundflow_assets.synthesis.kernels.math import midi_to_hz
 from soundflow_assets.synthesis.kernels.oscillators import SAW, SINE, draws
 
@@ -45,7 +46,8 @@ def render(patch: ReesePatch, request: NoteRequest) -> Audio:
     """Return a stereo note: 3 saws at -12, 0, +12 cents above 120 Hz, a mono sub below.
 
     The moving notch is a swinging delay of a millisecond laid over its own input: its comb sweeps
-    through the saws the way two phasers would.
+    through the saws the way two phasers would. What differs between the sides is kept above the
+    bass.
     """
     seed = note_seed("reese", request)
     chance = draws(seed, 4)
@@ -66,6 +68,10 @@ def render(patch: ReesePatch, request: NoteRequest) -> Audio:
     analogue(out, freq, bank(rows), tone, seed)
     phase = 0.25 * request.variant
     swing(out, Motion(0.0012, 0.0009, 0.23, 0.61, 0.0, patch.notch, 1.0, 0.0, phase))
+    side = 0.5 * (out[:1] - out[1:])
+    filter_stereo(side, HIGHPASS, 1.5 * patch.split_hz, 0.7, 2)
+    middle = 0.5 * (out[:1] + out[1:])
+    out[:1], out[1:] = middle + side, middle - side
     low = np.zeros((1, length), np.float32)
     below = tone._replace(highpass_hz=0.0, cutoff_hz=300.0, drift_octaves=0.0, drive=0.0)
     analogue(low, freq, bank([oscillator(SINE, 0.0, patch.sub)]), below, seed)

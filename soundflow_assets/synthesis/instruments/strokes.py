@@ -15,6 +15,7 @@ from soundflow_assets.synthesis.kernels.lines import BLOCK, STROKE
 from soundflow_assets.synthesis.kernels.math import SAMPLE_RATE
 
 REACH_S = 0.09  # a slide bridges a gap no longer than this
+TOUCH_S = 0.03  # notes closer than this are played without lifting the finger
 ACCENT_FROM = 96  # velocity from which a note counts as accented, fully so at 127
 
 
@@ -41,11 +42,12 @@ def strokes_of(
         if rows:
             gap_s = (start - rows[-1][1]) / SAMPLE_RATE
             asked = note.articulation == "slide" and gap_s <= REACH_S
-            if asked or (legato and gap_s <= 0.01):
+            if asked or (legato and gap_s <= TOUCH_S):
                 slide = 1.0
                 rows[-1][1] = start
             rows[-1][1] = min(rows[-1][1], start)
-        rows.append([start, stop, float(note.pitch), accent, slide, brightness])
+        level = 0.35 + 0.65 * note.velocity / 127.0
+        rows.append([start, stop, float(note.pitch), accent, slide, brightness, level])
     if rows:
         rows[0][4] = 0.0
     return np.array([tuple(row) for row in rows], dtype=STROKE)
@@ -58,6 +60,6 @@ def one_stroke(
     stop = max(int(request.duration_s * SAMPLE_RATE) // BLOCK, 8) * BLOCK
     accent = max(0.0, (127.0 * request.velocity - ACCENT_FROM) / (127.0 - ACCENT_FROM))
     bright = velocity_octaves * (request.velocity - 0.8)
-    row = (0, stop, request.pitch, accent, 0.0, bright)
+    row = (0, stop, request.pitch, accent, 0.0, bright, 1.0)
     length = stop + int((1.4 * release_s + CLEAN_S) * SAMPLE_RATE)
     return np.array([row], dtype=STROKE), np.zeros((2, length), np.float32)

@@ -15,7 +15,7 @@ from soundflow_assets.synthesis.instruments.voice import Instrument, NoteRequest
 from soundflow_assets.synthesis.kernels.envelopes import finish
 from soundflow_assets.synthesis.kernels.lines import Line, play
 
-LEVEL = 0.3
+LEVEL = 1.1  # of the line in its buffer: peaks reach about 0.5
 
 
 class SynthLeadPatch(Strict):

@@ -56,7 +56,7 @@ def render(patch: UprightPatch, request: NoteRequest) -> Audio:
         position=patch.position * (1.0 + 0.1 * chance[0]), width_s=0.0022 - 0.0009 * hard,
         noise=0.08 + 0.15 * patch.growl, brightness_hz=2.5 * patch.low_hz + patch.high_hz * hard,
         bend_cents=-patch.scoop_cents if scooped else 6.0 * hard, bend_s=0.16 if scooped else 0.08,
-        hold_s=request.duration_s, damp_t60_s=patch.release_s,
+        hold_s=request.duration_s, damp_t60_s=patch.release_s, weight=0.8,
     )  # fmt: skip
     out = np.zeros((1, samples_of(request.duration_s, patch.release_s)), np.float32)
     strings(out, midi_to_hz(request.pitch), pluck, 0.7, 0.0, seed)

@@ -16,7 +16,7 @@ from soundflow_assets.synthesis.instruments.voice import Instrument, NoteRequest
 from soundflow_assets.synthesis.kernels.envelopes import finish
 from soundflow_assets.synthesis.kernels.lines import Line, play
 
-LEVEL = 0.3
+LEVEL = 0.42  # of the line in its buffer: peaks reach about 0.5
 SINGLE_BPM = 140.0  # of the LFO where a single note is asked for and no tempo is known
 
 

@@ -37,6 +37,7 @@ STROKE = np.dtype(
         ("accent", "f8"),  # 0 to 1
         ("slide", "f8"),  # 1: reached from the note before without a new attack
         ("brightness", "f8"),  # octaves added to the cutoff
+        ("level", "f8"),  # gain of the note
     ]
 )
 
@@ -139,7 +140,7 @@ def _ladder(
         p2 = p * p
         # Feedback without delay: y4 = p⁴·u + S, u = x - k·y4 = (x - k·S) / (1 + k·p⁴).
         stored = rest * (p2 * p * s1 + p2 * s2 + p * s3 + s4)
-        u = (x[j] * (1.0 + 0.5 * k) - k * stored) / (1.0 + k * p2 * p2)
+        u = (x[j] - k * stored) / (1.0 + k * p2 * p2)
         u = 2.0 * soft_clip(0.5 * u)
         v = (u - s1) * p
         y = v + s1
@@ -212,7 +213,7 @@ def play(
     a, b, low = np.zeros(BLOCK), np.zeros(BLOCK), np.zeros(BLOCK)
     mixed, levels = np.zeros(BLOCK), np.zeros(BLOCK)
     sides = 2 if width > 0.0 else 1
-    push = 0.5 * (1.0 + 3.0 * tone.drive)
+    push = 0.125 * (1.0 + 3.0 * tone.drive)  # the ladder saturates above about 1
     pitch = 0.0
     g = svf_g(tone.cutoff_hz)
     for n in range(strokes.shape[0]):
@@ -220,13 +221,16 @@ def play(
         limit = min(note.stop + tail, samples)
         if n + 1 < strokes.shape[0]:
             limit = min(limit, strokes[n + 1].start)
+        peak = note.level * db_to_gain(note.accent * tone.accent_db)
+        if n == 0:
+            env[2] = peak
         if note.slide < 0.5:
             pitch = note.pitch
             env[1] = 1.0
             env[3] = 1.0
         env[4] = decay_factor(tone.sweep_decay_s * (1.0 - tone.accent_shortens * note.accent))
-        peak = db_to_gain(note.accent * tone.accent_db)
         k = 4.0 * min(tone.resonance + 0.1 * note.accent, 0.97)
+        makeup = (1.0 + 0.5 * k) / (4.0 * push)  # what drive adds and resonance takes
         for start in range(note.start, limit, BLOCK):
             time_s = start / SAMPLE_RATE
             pitch = note.pitch + (pitch - note.pitch) * glide
@@ -245,7 +249,7 @@ def play(
                     mixed[j] = push * ((1.0 + lean) * a[j] + (1.0 - lean) * b[j])
                 _ladder(mixed, ladders[c], g, slope, k)
                 for j in range(count):
-                    y = gain * levels[j] * (mixed[j] + low[j])
+                    y = gain * levels[j] * (makeup * mixed[j] + low[j])
                     out[c, start + j] += y
                     if sides == 1:
                         out[1, start + j] += y

@@ -63,11 +63,11 @@ def saw(phase: float, step: float) -> float:
 
 @njit(cache=True, inline="always")
 def pulse(phase: float, step: float, width: float) -> float:
-    """Return a pulse high for `width` of the cycle, without DC: the difference of two saws."""
+    """Return a pulse, high for `width` of the cycle: two saws' difference, 2 high, without DC."""
     late = phase + 1.0 - width
     if late >= 1.0:
         late -= 1.0
-    return saw(phase, step) - saw(late, step)
+    return saw(late, step) - saw(phase, step)
 
 
 @njit(cache=True, inline="always")

@@ -38,6 +38,7 @@ class Pluck(NamedTuple):
     brightness_hz: float  # low-pass over the pluck
     hold_s: float
     damp_t60_s: float  # after it is let go
+    weight: float = 0.0  # 0: all partials alike; 1: falling by 6 dB an octave, as a slow pull does
     bend_cents: float = 0.0  # pitch at the start, gliding to the note
     bend_s: float = 0.1
 
@@ -53,8 +54,10 @@ def excite(x: npt.NDArray[np.float64], period: float, pluck: Pluck, seed: int) -
     lag = max(int(pluck.position * period), 1)
     length = int(period)
     g = svf_g(pluck.brightness_hz)
+    low_g = svf_g(SAMPLE_RATE / period)
     state = 0.0
     second = 0.0
+    third = 0.0
     for i in range(min(length + lag, x.shape[0])):
         y = 0.0
         if i < width:
@@ -69,7 +72,8 @@ def excite(x: npt.NDArray[np.float64], period: float, pluck: Pluck, seed: int) -
                 y -= pluck.noise * 0.7 * noise(j, seed)
         y, state = one_pole(y, state, g)
         y, second = one_pole(y, second, g)
-        x[i] = y
+        low, third = one_pole(y, third, low_g)
+        x[i] = y + pluck.weight * (3.0 * low - y)
 
 
 @njit(cache=True)
@@ -83,6 +87,9 @@ def string(x: npt.NDArray[np.float64], freq_hz: float, pluck: Pluck, seed: int) 
     high = dexp2(-9.965784284662087 / (freq_hz * min(pluck.t60_high_s, pluck.t60_s)))
     loss = 1.0 - dcos(DAMPING_HZ / SAMPLE_RATE)
     side = min(0.5 * (1.0 - high / turn) / loss, 0.25)
+    # What the loss takes at the fundamental is given back, as far as the loop stays stable.
+    own = 1.0 - 2.0 * side * (1.0 - dcos(freq_hz / SAMPLE_RATE))
+    turn = min(turn / own, 0.99998)
     damped = dexp2(-9.965784284662087 / (freq_hz * pluck.damp_t60_s))
     hold = int(pluck.hold_s * SAMPLE_RATE)
     newer = 0.0
@@ -137,7 +144,7 @@ def strings(
     slow = Pluck(
         pluck.t60_s * 1.6, pluck.t60_high_s * 1.2, pluck.position * 0.87, pluck.width_s * 1.2,
         pluck.noise, pluck.brightness_hz * 0.8, pluck.hold_s, pluck.damp_t60_s,
-        pluck.bend_cents, pluck.bend_s,
+        pluck.weight, pluck.bend_cents, pluck.bend_s,
     )  # fmt: skip
     string(second, freq_hz / half, slow, seed + 1)
     for channel in range(out.shape[0]):
