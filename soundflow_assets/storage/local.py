@@ -132,12 +132,13 @@ class LocalStore:
 
     def sign_get(self, key: str, expires_s: int = 3600) -> str:
         """Return an address of the serving process; needs the two signing settings."""
+        check_key(key)
         if self._signer is None:
             raise BadInput(
                 "a local bucket signs addresses only for a service: set SOUNDFLOW_SIGNING_BASE_URL "
                 "and SOUNDFLOW_SIGNING_SECRET"
             )
-        return self._signer.sign(check_key(key), expires_s)
+        return self._signer.sign(key, expires_s)
 
     def delete(self, key: str) -> None:
         """Remove an object and what was recorded of it."""
