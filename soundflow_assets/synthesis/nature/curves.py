@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from soundflow_assets.synthesis.kernels.math import SAMPLE_RATE, dexp2, noise
+from soundflow_assets.synthesis.kernels.math import SAMPLE_RATE, dexp2, dlog2, noise
 
 CONTROL = 64  # samples between control values
 TILE = 32768  # samples made at a time
@@ -46,6 +46,15 @@ def powers_of_two(exponents: Curve) -> Curve:
     for i in range(exponents.shape[0]):
         values[i] = dexp2(exponents[i])
     return values
+
+
+@njit(cache=True)
+def logarithms(values: Curve) -> Curve:
+    """Return log2 of each of `values` (n,), all above 0."""
+    found = np.empty(values.shape[0])
+    for i in range(values.shape[0]):
+        found[i] = dlog2(values[i])
+    return found
 
 
 def gains(db: Curve) -> Curve:

@@ -14,7 +14,8 @@ import numpy.typing as npt
 from numba import njit
 
 from soundflow_assets.audio import Audio
-from soundflow_assets.synthesis.kernels.math import SAMPLE_RATE, dexp, dlog2, dsin, noise
+from soundflow_assets.synthesis.kernels.filters import svf, svf_g
+from soundflow_assets.synthesis.kernels.math import SAMPLE_RATE, dcos, dexp, dlog2, dsin, noise
 from soundflow_assets.synthesis.nature.curves import CONTROL, TILE, Curve
 
 Table = npt.NDArray[np.float64]  # (events, COLUMNS)
@@ -27,71 +28,96 @@ TRILL_HZ, TRILL_DEPTH = 5, 6  # depth as a share of the pitch
 LEFT, RIGHT = 7, 8  # gains
 ATTACK = 9  # share of the length
 DECAY = 10  # nepers lost from the end of the attack to the end
-NOISE = 11  # share of differenced noise against the tone
+NOISE = 11  # share of noise against the tone
 SECOND = 12  # level of the second harmonic
 SEND = 13  # into the shared space
-COLUMNS = 14
+NOISE_Q = 14  # noise through a band-pass at the middle pitch; 0 = differenced, bright
+COLUMNS = 15
 LONGEST = TILE  # samples a grain may reach beyond the tile it begins in
+
+
+@njit(cache=True)
+def _sound(grain: Curve, length: int, seed: int, sound: Curve) -> None:
+    """Write a grain's tone and noise into `sound`, before its envelope.
+
+    The phase of a sweep is written out, not summed up, so that samples do not wait for each other.
+    """
+    hiss = grain[NOISE]
+    second = grain[SECOND]
+    f0 = grain[START_HZ] / SAMPLE_RATE
+    f1 = grain[MIDDLE_HZ] / SAMPLE_RATE
+    f2 = grain[END_HZ] / SAMPLE_RATE
+    slope = (4.0 * f1 - 3.0 * f0 - f2) / (2.0 * length)
+    bend = (2.0 * f0 - 4.0 * f1 + 2.0 * f2) / (3.0 * length * length)
+    trill = grain[TRILL_HZ] / SAMPLE_RATE
+    swing = 0.0 if trill <= 0.0 else grain[TRILL_DEPTH] * f1 / (6.283185307179586 * trill)
+    if hiss >= 1.0:
+        sound[:length] = 0.0
+    elif swing > 0.0 or second > 0.0:
+        for n in range(length):
+            phase = n * (f0 + n * (slope + n * bend)) - swing * dcos(trill * n)
+            sound[n] = (1.0 - hiss) * (dsin(phase) + second * dsin(2.0 * phase))
+    else:
+        for n in range(length):
+            sound[n] = (1.0 - hiss) * dsin(n * (f0 + n * (slope + n * bend)))
+    first = int(grain[ONSET])
+    if hiss > 0.0 and grain[NOISE_Q] > 0.0:
+        g = svf_g(grain[MIDDLE_HZ])
+        k = 1.0 / grain[NOISE_Q]
+        level = hiss * np.sqrt(k * SAMPLE_RATE / (6.283185307179586 * grain[MIDDLE_HZ]) + 1.0)
+        a = b = 0.0
+        for n in range(length):
+            _, band, a, b = svf(noise(first + n, seed), a, b, g, k)
+            sound[n] += level * k * band * 1.5
+    elif hiss > 0.0:
+        for n in range(length):
+            sound[n] += 0.7 * hiss * (noise(first + n, seed) - noise(first + n - 1, seed))
+
+
+@njit(cache=True)
+def _shape(grain: Curve, length: int, sound: Curve) -> None:
+    """Lay the envelope over `sound`: a smoothstep up, an exponential down, closed over the half."""
+    attack = max(grain[ATTACK], 1.0 / length)
+    top = min(int(attack * length), length)
+    half = length // 2
+    decay = dexp(-grain[DECAY] / (length * max(1.0 - attack, 0.01)))
+    for n in range(top):
+        rise = n / (attack * length)
+        sound[n] *= rise * rise * (3.0 - 2.0 * rise)
+    level = 1.0
+    for n in range(top, length):
+        sound[n] *= level
+        level *= decay
+    for n in range(half, length):
+        fall = (length - n) / (length - half)
+        sound[n] *= fall * fall * (3.0 - 2.0 * fall)
 
 
 @njit(cache=True)
 def add_grains(dry: Audio, wet: Audio, start: int, table: Table, seed: int) -> None:
     """Add the grains of `table` to `dry` and, by their sends, to `wet` (2, tile + longest).
 
-    Column 0 of both buffers is sample `start` of the bed. A grain rises on a smoothstep, decays
-    exponentially and closes on a smoothstep over its last half, so it ends in silence.
+    Column 0 of both buffers is sample `start` of the bed. Every grain begins and ends in silence.
     """
+    sound = np.empty(LONGEST)
     for row in range(table.shape[0]):
-        first = int(table[row, ONSET]) - start
-        length = min(int(table[row, LENGTH]), LONGEST)
+        grain = table[row]
+        first = int(grain[ONSET]) - start
+        length = min(int(grain[LENGTH]), LONGEST)
         if first < 0 or length < 2:
             continue
-        f0 = table[row, START_HZ] / SAMPLE_RATE
-        f1 = table[row, MIDDLE_HZ] / SAMPLE_RATE
-        f2 = table[row, END_HZ] / SAMPLE_RATE
-        slope = 4.0 * f1 - 3.0 * f0 - f2
-        bend = 2.0 * f0 - 4.0 * f1 + 2.0 * f2
-        depth = table[row, TRILL_DEPTH]
-        trill = table[row, TRILL_HZ] / SAMPLE_RATE
-        hiss = table[row, NOISE]
-        second = table[row, SECOND]
-        send = table[row, SEND]
-        attack = max(table[row, ATTACK], 1.0 / length)
-        decay = dexp(-table[row, DECAY] / (length * max(1.0 - attack, 0.01)))
-        level = 1.0
-        phase = 0.0
-        last = 0.0
-        per_sample = 1.0 / length
-        u = 0.0
-        for n in range(length):
-            rise = u / attack if u < attack else 1.0
-            fall = 2.0 * (1.0 - u) if u > 0.5 else 1.0
-            envelope = level * rise * rise * (3.0 - 2.0 * rise) * fall * fall * (3.0 - 2.0 * fall)
-            if u >= attack:
-                level *= decay
-            value = 0.0
-            if hiss < 1.0:
-                step = f0 + u * (slope + u * bend)
-                if depth > 0.0:
-                    step *= 1.0 + depth * dsin(trill * n)
-                value = dsin(phase)
-                if second > 0.0:
-                    value += second * dsin(2.0 * phase)
-                phase += step
-                value *= 1.0 - hiss
-            if hiss > 0.0:
-                fresh = noise(int(table[row, ONSET]) + n, seed)
-                value += hiss * 0.7 * (fresh - last)
-                last = fresh
-            value *= envelope
-            left = value * table[row, LEFT]
-            right = value * table[row, RIGHT]
-            dry[0, first + n] += left
-            dry[1, first + n] += right
-            if send > 0.0:
-                wet[0, first + n] += left * send
-                wet[1, first + n] += right * send
-            u += per_sample
+        _sound(grain, length, seed, sound)
+        _shape(grain, length, sound)
+        for channel in range(2):
+            gain = grain[LEFT + channel]
+            into = dry[channel, first : first + length]
+            for n in range(length):
+                into[n] += gain * sound[n]
+            gain *= grain[SEND]
+            if gain != 0.0:
+                into = wet[channel, first : first + length]
+                for n in range(length):
+                    into[n] += gain * sound[n]
 
 
 @njit(cache=True)

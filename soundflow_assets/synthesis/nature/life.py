@@ -135,12 +135,12 @@ def forest(p: Forest, seed: int) -> Landscape:
     def leaves(start: int) -> Motion:
         gust = 0.6 * drift(start, POINTS, 11.0, seed) + 0.4 * drift(start, POINTS, 3.7, seed + 1)
         flutter = 1.0 * drift(start, POINTS, 0.08, seed + 2)
-        db = p.leaves_db - 2.5 + 2.5 * gust + flutter
+        db = p.leaves_db - 5.5 + 2.5 * gust + flutter
         side = 1.2 * drift(start, POINTS, 6.0, seed + 3)
         return Motion(3800.0 * powers_of_two(0.35 * gust), gains(db + side), gains(db - side))
 
     def trunk(start: int) -> Motion:
-        db = p.leaves_db + 0.0 + 2.0 * drift(start, POINTS, 13.0, seed + 4)
+        db = p.leaves_db - 7.0 + 2.0 * drift(start, POINTS, 13.0, seed + 4)
         return Motion(still(380.0), gains(db), gains(db))
 
     layers: list[Layer] = [
@@ -149,7 +149,7 @@ def forest(p: Forest, seed: int) -> Landscape:
     ]
     for number, bird in enumerate(flock(p, seed)):
         layers.append(Grains(f"bird_{number + 1}", seed + 20 + number, bird))
-    return Landscape(tuple(layers), Space(t60_s=1.5, damping_hz=4200.0, gain=0.55), -10.1)
+    return Landscape(tuple(layers), Space(t60_s=1.5, dullness=0.13, gain=0.55), -7.0)
 
 
 @dataclass(slots=True)
@@ -229,8 +229,8 @@ def crickets(p: Crickets, seed: int) -> Landscape:
 
         return motion
 
-    layers.append(Band(seed + 10, air(700.0, 0.0, 1.5, 1), PINK, 0.75, 90.0))
+    layers.append(Band(seed + 10, air(700.0, -6.0, 1.5, 1), PINK, 0.75, 90.0))
     # Many more crickets, too far to be told apart.
     far = Band(seed + 11, air(4550.0, -4.0, 1.0, 3), PINK, 0.85, 1500.0, q=5.0, peaked=True)
     layers.append(far)
-    return Landscape(tuple(layers), Space(t60_s=0.9, damping_hz=4000.0, gain=0.5), -10.3)
+    return Landscape(tuple(layers), Space(t60_s=0.9, dullness=0.14, gain=0.5), -8.9)

@@ -14,6 +14,7 @@ from soundflow_assets.synthesis.nature.curves import (
     Curve,
     drift,
     gains,
+    logarithms,
     normal,
     powers_of_two,
     uniform,
@@ -22,12 +23,12 @@ from soundflow_assets.synthesis.nature.grains import (
     ATTACK,
     DECAY,
     LENGTH,
+    MIDDLE_HZ,
     NOISE,
+    NOISE_Q,
     ONSET,
     SECOND,
     SEND,
-    TRILL_DEPTH,
-    TRILL_HZ,
     Grains,
     Poisson,
     Table,
@@ -71,16 +72,17 @@ def fire(p: Fire, seed: int) -> Landscape:
         table = table_of(onsets[which])
         table[:, ONSET] += np.floor(SAMPLE_RATE * 0.035 * turn * (0.3 + uniform(own, 2, seed)))
         table[:, LENGTH] = SAMPLE_RATE * (0.001 + 0.007 * uniform(own, 3, seed))
-        table[:, NOISE] = 0.65 + 0.35 * uniform(own, 4, seed)
+        table[:, NOISE] = 0.55 + 0.45 * uniform(own, 4, seed)
+        table[:, NOISE_Q] = 0.8
         table[:, ATTACK] = 0.04
         table[:, DECAY] = 4.5
         table[:, SEND] = 0.25
-        pitch = 900.0 * powers_of_two(2.2 * uniform(own, 5, seed))
+        pitch = 1100.0 * powers_of_two(2.4 * uniform(own, 5, seed))
         set_pitch(table, pitch, pitch * 0.8)
         # A heavy tail, capped: most are specks, a few snap.
-        heavy = np.minimum(-8.0 - 6.0 * _log2(1.0 - uniform(own, 6, seed)), 10.0)
+        heavy = np.minimum(-8.0 - 6.0 * logarithms(1.0 - uniform(own, 6, seed)), 10.0)
         place = 1.4 * uniform(numbers[which], 7, seed) - 0.7
-        set_place(table, gains(heavy - 8.0), place)
+        set_place(table, gains(heavy + 5.0), place)
         return table
 
     def pops(onsets: Curve, numbers: Curve) -> Table:
@@ -91,7 +93,7 @@ def fire(p: Fire, seed: int) -> Landscape:
         body[:, ATTACK] = 0.015
         body[:, DECAY] = 5.0
         body[:, SEND] = 0.4
-        level = gains(-3.0 + 2.5 * normal(numbers, 3, seed + 60))
+        level = gains(9.0 + 2.0 * normal(numbers, 3, seed + 60))
         place = 1.2 * uniform(numbers, 4, seed + 60) - 0.6
         set_place(body, level, place)
         snap = body.copy()
@@ -108,16 +110,9 @@ def fire(p: Fire, seed: int) -> Landscape:
             Grains("crackles", seed + 13, Poisson(seed + 13, rates, crackles)),
             Grains("pops", seed + 14, Poisson(seed + 14, lambda _: still(p.pops_per_s), pops)),
         ),
-        space=Space(t60_s=0.8, damping_hz=4000.0, gain=0.6),
-        level_db=-15.9,
+        space=Space(t60_s=0.8, dullness=0.14, gain=0.6),
+        level_db=-15.2,
     )
-
-
-def _log2(values: Curve) -> Curve:
-    """Return log2 of values in (0, 1], without a library call that differs between processors."""
-    from soundflow_assets.synthesis.kernels.math import dlog2
-
-    return np.array([float(dlog2(max(float(value), 1e-9))) for value in values])
 
 
 def vinyl(p: Vinyl, seed: int) -> Landscape:
@@ -138,10 +133,10 @@ def vinyl(p: Vinyl, seed: int) -> Landscape:
         return Motion(still(130.0), gains(db), gains(db))
 
     def dust(onsets: Curve, numbers: Curve) -> Table:
-        return clicks_at(onsets, numbers, 90, 7.0, 3.0, 0.00015)
+        return clicks_at(onsets, numbers, 90, 10.0, 3.0, 0.00015)
 
     def clicks(onsets: Curve, numbers: Curve) -> Table:
-        return clicks_at(onsets, numbers, 0, 13.0, 4.0, 0.0002)
+        return clicks_at(onsets, numbers, 0, 18.0, 3.0, 0.0002)
 
     def clicks_at(
         onsets: Curve, numbers: Curve, own: int, middle_db: float, spread_db: float, short_s: float
@@ -153,7 +148,7 @@ def vinyl(p: Vinyl, seed: int) -> Landscape:
         table[:, NOISE] = 0.35
         table[:, ATTACK] = 0.06
         table[:, DECAY] = 3.0
-        level = np.clip(middle_db + spread_db * normal(numbers, 3, seed + own), 1.0, 24.0)
+        level = np.clip(middle_db + spread_db * normal(numbers, 3, seed + own), 1.0, 25.0)
         # A scratch in the groove reaches one wall more than the other, never one alone.
         set_place(table, gains(level), 1.2 * uniform(numbers, 4, seed + own) - 0.6)
         return table
@@ -181,7 +176,7 @@ def vinyl(p: Vinyl, seed: int) -> Landscape:
             Grains("pops", seed + 14, Poisson(seed + 14, lambda _: still(p.pops_per_s), pops)),
         ),
         space=None,
-        level_db=-20.0,
+        level_db=-20.2,
     )
 
 
@@ -212,11 +207,13 @@ def room(p: Room, seed: int) -> Landscape:
         table[:, ONSET] += np.floor(SAMPLE_RATE * delay_s)
         table[:, LENGTH] = SAMPLE_RATE * (0.05 + 0.12 * uniform(own, 2, seed + 40))
         table[:, NOISE] = 1.0
+        table[:, NOISE_Q] = 0.7
+        table[:, MIDDLE_HZ] = 1600.0 * powers_of_two(1.4 * uniform(own, 6, seed + 40))
         table[:, ATTACK] = 0.25 + 0.4 * uniform(own, 3, seed + 40)
         table[:, DECAY] = 1.5
         table[:, SEND] = 0.9
         arc = np.array([0.3, 0.55, 0.8, 1.0, 0.85, 0.5, 0.75])[turn]
-        level = gains(-19.0 + 2.5 * normal(numbers, 4, seed + 40))[which] * arc
+        level = gains(-12.0 + 2.5 * normal(numbers, 4, seed + 40))[which] * arc
         place = (1.4 * uniform(numbers, 5, seed + 40) - 0.7)[which]
         set_place(table, level, place)
         return table
@@ -233,12 +230,13 @@ def room(p: Room, seed: int) -> Landscape:
         table[:, LENGTH] = SAMPLE_RATE * 0.045
         pitch = (240.0 * powers_of_two(uniform(numbers, 2, seed + 80)))[which] * (1 + 0.02 * turn)
         set_pitch(table, pitch * 1.1, pitch)
-        table[:, NOISE] = 0.12
+        table[:, NOISE] = 0.2
+        table[:, NOISE_Q] = 1.5
         table[:, ATTACK] = 0.03
         table[:, DECAY] = 4.0
         table[:, SECOND] = 0.3
         table[:, SEND] = 1.0
-        level = gains(-15.0 + 2.0 * normal(numbers, 3, seed + 80))[which]
+        level = gains(-5.0 + 2.0 * normal(numbers, 3, seed + 80))[which]
         set_place(table, level * (0.5 + 0.5 * uniform(own, 4, seed + 80)),
                   (1.4 * uniform(numbers, 5, seed + 80) - 0.7)[which])  # fmt: skip
         return table
@@ -255,8 +253,8 @@ def room(p: Room, seed: int) -> Landscape:
                 "creaks", seed + 14, Poisson(seed + 14, lambda _: still(1 / p.creaks_gap_s), creaks)
             ),
         ),
-        space=Space(t60_s=1.1, damping_hz=3200.0, gain=0.9),
-        level_db=-22.6,
+        space=Space(t60_s=1.1, dullness=0.19, gain=0.9),
+        level_db=-21.7,
     )
 
 
@@ -287,7 +285,7 @@ def hum(p: Hum, seed: int) -> Landscape:
             Band(seed + 70, air, PINK, 0.9, 120.0),
         ),
         space=None,
-        level_db=-23.3,
+        level_db=-22.8,
     )
 
 
@@ -317,12 +315,12 @@ def shimmer(p: Shimmer, seed: int) -> Landscape:
         pitch = base * ratios[degree.astype(np.int64)]
         cents = 6.0 * normal(numbers, 3, seed)
         pitch = pitch * powers_of_two(cents / 1200.0)
-        set_pitch(table, pitch, pitch * (1.0 + 0.0015 * (uniform(numbers, 4, seed) - 0.5)))
+        set_pitch(table, pitch, pitch)
+        # Half tone, half breath: noise that hovers at the same pitch.
+        table[:, NOISE] = 0.35 + 0.5 * uniform(numbers, 6, seed)
+        table[:, NOISE_Q] = 30.0
         table[:, ATTACK] = 0.35 + 0.2 * uniform(numbers, 5, seed)
         table[:, DECAY] = 0.6
-        table[:, SECOND] = 0.08
-        table[:, TRILL_HZ] = 4.0 + 2.0 * uniform(numbers, 6, seed)
-        table[:, TRILL_DEPTH] = 0.0012
         table[:, SEND] = 0.8
         quiet_high = -3.2 * (degree / ratios.size) * 3.0
         level = gains(-12.0 + quiet_high + 3.0 * normal(numbers, 7, seed))
@@ -333,7 +331,7 @@ def shimmer(p: Shimmer, seed: int) -> Landscape:
         breath = 2.0 * drift(start, POINTS, 5.0, seed + 5) + 1.0 * drift(
             start, POINTS, 17.0, seed + 6
         )
-        db = p.air_db - 12.0 + breath
+        db = p.air_db - 8.0 + breath
         corners = 7500.0 * powers_of_two(0.4 * drift(start, POINTS, 11.0, seed + 7))
         side = 1.5 * drift(start, POINTS, 8.0, seed + 8)
         return Motion(corners, gains(db + side), gains(db - side))
@@ -343,6 +341,6 @@ def shimmer(p: Shimmer, seed: int) -> Landscape:
             Band(seed + 10, air, WHITE, 0.85, 2600.0),
             Grains("grains", seed + 11, Poisson(seed + 11, rates, grains)),
         ),
-        space=Space(t60_s=2.0, damping_hz=6500.0, gain=0.9),
-        level_db=-11.3,
+        space=Space(t60_s=2.0, dullness=0.07, gain=0.9),
+        level_db=-7.0,
     )

@@ -1,8 +1,9 @@
 """The place a bed's events happen in: a small feedback delay network that runs tile by tile.
 
 Six lines mixed by a Householder reflection, which loses no energy, each with its own gain for one
-T60 on all and a low-pass for the air. It differs from the music's reverb in that it can be asked
-for an endless stretch piece by piece, and in its long sparse lines: outdoors there are no walls.
+T60 on all and a three-tap low-pass for the air. It differs from the music's reverb in that it can
+be asked for an endless stretch piece by piece, and in its long sparse lines: outdoors there are no
+walls.
 """
 
 from __future__ import annotations
@@ -14,11 +15,12 @@ import numpy.typing as npt
 from numba import njit
 
 from soundflow_assets.audio import Audio
-from soundflow_assets.synthesis.kernels.math import SAMPLE_RATE, db_to_gain, dexp
+from soundflow_assets.synthesis.kernels.math import SAMPLE_RATE, db_to_gain
 from soundflow_assets.synthesis.nature.curves import TILE
 
 LINES = 6
 RING = 8192
+BLOCK = 1024  # shorter than any line
 LENGTHS = np.array([1429, 1949, 2549, 3167, 3931, 4567])  # mutually prime, 32 to 104 ms
 QUIET = 1e-7
 
@@ -28,34 +30,50 @@ def _reflect(
     wet: Audio,
     out: Audio,
     t60_s: float,
-    damping_hz: float,
+    dullness: float,
     gain: float,
     rings: npt.NDArray[np.float32],
-    low: npt.NDArray[np.float64],
     at: int,
 ) -> None:
-    """Add one tile's reflections of `wet` to `out`; `at` is the write position in the rings."""
-    gains = np.empty(LINES)
-    for k in range(LINES):
-        gains[k] = db_to_gain(-60.0 * LENGTHS[k] / (SAMPLE_RATE * t60_s))
-    damp = 1.0 - dexp(-6.283185307179586 * damping_hz / SAMPLE_RATE)
-    mask = RING - 1
-    s = np.empty(LINES)
-    for n in range(TILE):
-        left = np.float64(wet[0, n])
-        right = np.float64(wet[1, n])
-        total = 0.0
+    """Add one tile's reflections of `wet` to `out`; `at` is the write position in the rings.
+
+    No line is shorter than a block, so a block of all lines is known before any of it is written,
+    and each step below runs over whole blocks.
+    """
+    heard = np.zeros((LINES, BLOCK), np.float32)
+    raw = np.empty(BLOCK + 2, np.float32)
+    shared = np.empty(BLOCK, np.float32)
+    outer = np.float32(dullness)
+    inner = np.float32(1.0 - 2.0 * dullness)
+    level = np.float32(gain)
+    share = np.float32(2.0 / LINES)
+    for block in range(TILE // BLOCK):
+        first = block * BLOCK
+        here = (at + first) % RING
+        shared[:] = np.float32(0.0)
         for k in range(LINES):
-            value = np.float64(rings[k, (at + n - LENGTHS[k]) & mask])
-            low[k] += damp * (value - low[k]) + 1e-20
-            s[k] = low[k] * gains[k]
-            total += s[k]
-        out[0, n] += gain * (s[0] - s[1] + s[2] - s[3] + s[4] - s[5])
-        out[1, n] += gain * (s[0] + s[1] - s[2] - s[3] - s[4] + s[5])
-        total *= 2.0 / LINES
+            line = rings[k]
+            base = (here - LENGTHS[k] - 1 + RING) % RING
+            whole = min(BLOCK + 2, RING - base)
+            for n in range(whole):
+                raw[n] = line[base + n]
+            for n in range(whole, BLOCK + 2):
+                raw[n] = line[n - whole]
+            kept = np.float32(db_to_gain(-60.0 * LENGTHS[k] / (SAMPLE_RATE * t60_s)))
+            echo = heard[k]
+            for n in range(BLOCK):
+                echo[n] = kept * (inner * raw[n + 1] + outer * (raw[n] + raw[n + 2]))
+                shared[n] += share * echo[n]
         for k in range(LINES):
-            entering = left if k % 2 == 0 else right
-            rings[k, (at + n) & mask] = 0.5 * entering + s[k] - total
+            line = rings[k]
+            echo = heard[k]
+            sign_l = level if k % 2 == 0 else -level
+            sign_r = level if k < 2 or k == 5 else -level
+            into = wet[k % 2]
+            for n in range(BLOCK):
+                out[0, first + n] += sign_l * echo[n]
+                out[1, first + n] += sign_r * echo[n]
+                line[here + n] = np.float32(0.5) * into[first + n] + (echo[n] - shared[n])
 
 
 @dataclass(slots=True)
@@ -63,12 +81,11 @@ class Space:
     """A place with its T60 and the dullness of its air; `gain` sets the returns' level."""
 
     t60_s: float = 1.2
-    damping_hz: float = 4500.0
+    dullness: float = 0.12  # of each pass: 0 keeps the treble, 0.25 loses all of it at the top
     gain: float = 0.7
     rings: npt.NDArray[np.float32] = field(
         default_factory=lambda: np.zeros((LINES, RING), np.float32)
     )
-    low: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros(LINES))
     silent_tiles: int = 1 << 30
 
     def add(self, start: int, wet: Audio, out: Audio) -> None:
@@ -77,6 +94,4 @@ class Space:
         self.silent_tiles = 0 if loud else self.silent_tiles + 1
         if self.silent_tiles * TILE > 2.0 * self.t60_s * SAMPLE_RATE:
             return  # nothing has sounded for so long that nothing comes back
-        _reflect(
-            wet, out, self.t60_s, self.damping_hz, self.gain, self.rings, self.low, start % RING
-        )
+        _reflect(wet, out, self.t60_s, self.dullness, self.gain, self.rings, start % RING)

@@ -13,12 +13,21 @@ import numpy.typing as npt
 from numba import njit
 
 from soundflow_assets.audio import Audio
-from soundflow_assets.synthesis.kernels.filters import svf, svf_g
-from soundflow_assets.synthesis.kernels.math import SAMPLE_RATE, dsin, noise
+from soundflow_assets.synthesis.kernels.filters import svf_g
+from soundflow_assets.synthesis.kernels.math import SAMPLE_RATE, dexp, dsin, noise
 from soundflow_assets.synthesis.nature.curves import CONTROL, POINTS, TILE, Curve
 
 WHITE, PINK, BROWN = 0, 1, 2
-FLAT = 1.4142135623730951
+# Three one-poles in parallel and the direct path: pole and gain of each, then the direct gain.
+# Pink is Paul Kellet's economy filter, -3 dB/oct within half a decibel; brown falls 6 dB/oct above
+# 20 Hz.
+COLOURS = np.array(
+    [
+        [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0],
+        [0.99765, 0.0990460, 0.96300, 0.2965164, 0.57000, 1.0526913, 0.1848],
+        [0.997, 0.08, 0.0, 0.0, 0.0, 0.0, 0.0],
+    ]
+)
 
 
 @njit(cache=True)
@@ -26,7 +35,7 @@ def add_band(
     out: Audio,
     start: int,
     seed: int,
-    colour: int,
+    colour: Curve,
     width: float,
     low_hz: float,
     corners_hz: Curve,
@@ -41,62 +50,86 @@ def add_band(
     Parameters
     ----------
     colour
-        White, pink (-3 dB/oct, Paul Kellet's three poles) or brown (-6 dB/oct above 20 Hz).
+        A row of `COLOURS`.
     width
         0 is one source for both ears, 1 is two.
     low_hz
-        High-pass of 12 dB/oct.
+        High-pass of two one-poles.
     corners_hz, damping, peaked
-        The moving low-pass of 12 dB/oct, or with `peaked` the centre of a band-pass of unit peak.
+        The moving low-pass of 12 dB/oct, or with `peaked` the centre of a band-pass of unit peak:
+        the trapezoidal state-variable filter, its two states advanced by their own matrix.
     left, right
         Level of each channel at the control points, straight lines between.
     state
-        Sixteen numbers that carry the filters from tile to tile.
+        Fourteen numbers that carry the filters from tile to tile.
     """
     norm = 1.0 / np.sqrt(1.0 + width * width)
-    gh = svf_g(low_hz)
-    la, lb, lc, ld = state[0], state[1], state[2], state[3]
-    ra, rb, rc, rd = state[4], state[5], state[6], state[7]
-    l0, l1, l2 = state[8], state[9], state[10]
-    r0, r1, r2 = state[11], state[12], state[13]
+    q0, c0, q1, c1 = colour[0], colour[1], colour[2], colour[3]
+    q2, c2, direct = colour[4], colour[5], colour[6]
+    cut = 1.0 - dexp(-6.283185307179586 * low_hz / SAMPLE_RATE)
+    l0, l1, l2, l3, l4, l5, l6 = (
+        state[0], state[1], state[2], state[3], state[4], state[5], state[6],
+    )  # fmt: skip
+    r0, r1, r2, r3, r4, r5, r6 = (
+        state[7], state[8], state[9], state[10], state[11], state[12], state[13],
+    )  # fmt: skip
+    middle = np.empty(CONTROL)
+    side = np.empty(CONTROL)
     for block in range(TILE // CONTROL):
+        first = block * CONTROL
+        for i in range(CONTROL):
+            middle[i] = noise(start + first + i, seed) * norm
+            side[i] = noise(start + first + i, seed + 7919) * (norm * width)
         g = svf_g(corners_hz[block])
+        a1 = 1.0 / (1.0 + g * (g + damping))
+        a2 = g * a1
+        a3 = g * a2
+        m11, m12, m22, into = 2.0 * a1 - 1.0, 2.0 * a2, 1.0 - 2.0 * a3, 2.0 * a3
+        o1, o2, o3 = a2, 1.0 - a3, a3
+        if peaked:
+            o1, o2, o3 = damping * a1, -damping * a2, damping * a2
         gain_l = left[block]
         gain_r = right[block]
         step_l = (left[block + 1] - gain_l) / CONTROL
         step_r = (right[block + 1] - gain_r) / CONTROL
-        first = block * CONTROL
-        for i in range(first, first + CONTROL):
-            middle = noise(start + i, seed) * norm
-            side = noise(start + i, seed + 7919) * norm * width
-            x = middle + side
-            y = middle - side
-            if colour == 1:
-                l0 = 0.99765 * l0 + 0.0990460 * x
-                l1 = 0.96300 * l1 + 0.2965164 * x
-                l2 = 0.57000 * l2 + 1.0526913 * x
-                x = l0 + l1 + l2 + 0.1848 * x
-                r0 = 0.99765 * r0 + 0.0990460 * y
-                r1 = 0.96300 * r1 + 0.2965164 * y
-                r2 = 0.57000 * r2 + 1.0526913 * y
-                y = r0 + r1 + r2 + 0.1848 * y
-            elif colour == 2:
-                l0 = 0.997 * l0 + 0.08 * x
-                r0 = 0.997 * r0 + 0.08 * y
-                x = l0
-                y = r0
-            low, band, la, lb = svf(x, la, lb, gh, FLAT)
-            low, band, lc, ld = svf(x - FLAT * band - low, lc, ld, g, damping)
-            out[0, i] += (band * damping if peaked else low) * gain_l
-            low, band, ra, rb = svf(y, ra, rb, gh, FLAT)
-            low, band, rc, rd = svf(y - FLAT * band - low, rc, rd, g, damping)
-            out[1, i] += (band * damping if peaked else low) * gain_r
+        for i in range(CONTROL):
+            x = middle[i] + side[i]
+            l0 = q0 * l0 + c0 * x
+            l1 = q1 * l1 + c1 * x
+            l2 = q2 * l2 + c2 * x
+            x = (l0 + l1) + (l2 + direct * x) - l3
+            l3 += cut * x
+            x -= l4
+            l4 += cut * x
+            out[0, first + i] += (o1 * l5 + o2 * l6 + o3 * x) * gain_l
+            moved = m11 * l5 + (m12 * x - m12 * l6)
+            l6 = m22 * l6 + (into * x + m12 * l5)
+            l5 = moved
+            y = middle[i] - side[i]
+            r0 = q0 * r0 + c0 * y
+            r1 = q1 * r1 + c1 * y
+            r2 = q2 * r2 + c2 * y
+            y = (r0 + r1) + (r2 + direct * y) - r3
+            r3 += cut * y
+            y -= r4
+            r4 += cut * y
+            out[1, first + i] += (o1 * r5 + o2 * r6 + o3 * y) * gain_r
+            moved = m11 * r5 + (m12 * y - m12 * r6)
+            r6 = m22 * r6 + (into * y + m12 * r5)
+            r5 = moved
             gain_l += step_l
             gain_r += step_r
-    state[0], state[1], state[2], state[3] = la, lb, lc, ld
-    state[4], state[5], state[6], state[7] = ra, rb, rc, rd
-    state[8], state[9], state[10] = l0, l1, l2
-    state[11], state[12], state[13] = r0, r1, r2
+    state[0], state[1], state[2], state[3], state[4], state[5], state[6] = (
+        l0,
+        l1,
+        l2,
+        l3,
+        l4,
+        l5,
+        l6,
+    )
+    state[7], state[8], state[9], state[10] = r0, r1, r2, r3
+    state[11], state[12], state[13] = r4, r5, r6
 
 
 @njit(cache=True)
@@ -150,13 +183,13 @@ class Band:
     low_hz: float = 60.0
     q: float = 0.7071067811865476
     peaked: bool = False
-    state: Curve = field(default_factory=lambda: np.zeros(16))
+    state: Curve = field(default_factory=lambda: np.zeros(14))
 
     def add(self, start: int, dry: Audio, wet: Audio) -> None:
         """Add the tile that begins at sample `start`."""
         motion = self.motion(start)
         add_band(
-            dry, start, self.seed, self.colour, self.width, self.low_hz, motion.corners_hz,
+            dry, start, self.seed, COLOURS[self.colour], self.width, self.low_hz, motion.corners_hz,
             1.0 / self.q, self.peaked, motion.left, motion.right, self.state,
         )  # fmt: skip
 

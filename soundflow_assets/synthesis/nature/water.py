@@ -39,15 +39,15 @@ from soundflow_assets.synthesis.nature.parameters import Ocean, River
 from soundflow_assets.synthesis.nature.space import Space
 from soundflow_assets.synthesis.nature.wash import BROWN, PINK, Band, Motion
 
-FAR_DOWN = -42.0  # dB of a wave that has not risen yet
+FAR_DOWN = -34.0  # dB of a wave that has not risen yet
 # A wave: seconds after it begins, its level in dB and its low-pass in octaves above 300 Hz. It
 # rises for 3 s, breaks within 0.3 s, falls for 5 s.
 WAVE_S = np.array([0.0, 1.2, 2.2, 3.0, 3.3, 4.0, 5.6, 8.3])
-WAVE_DB = np.array([FAR_DOWN, -25.0, -14.0, -7.0, 0.0, -2.5, -10.0, -27.0])
-WAVE_OCTAVES = np.array([0.0, 0.5, 1.2, 2.0, 4.06, 3.5, 2.3, 1.0])
+WAVE_DB = np.array([FAR_DOWN, -24.0, -14.0, -7.0, 0.0, -2.5, -10.0, FAR_DOWN])
+WAVE_OCTAVES = np.array([0.6, 0.5, 1.2, 2.0, 4.06, 3.5, 2.3, 0.6])
 # Backwash: water running back through sand after the break.
-BACK_S = np.array([0.0, 3.4, 5.2, 6.4, 8.3])
-BACK_DB = np.array([-60.0, -45.0, -4.0, 0.0, -18.0])
+BACK_S = np.array([0.0, 3.4, 4.9, 5.9, 8.3])
+BACK_DB = np.array([-50.0, -40.0, -4.0, 0.0, -50.0])
 
 
 @dataclass(slots=True)
@@ -105,11 +105,13 @@ def ocean(p: Ocean, seed: int) -> Landscape:
     """Return surf: trains of waves from different places, each with its backwash, and a rumble."""
     low, high = min(p.period_min_s, p.period_max_s), max(p.period_min_s, p.period_max_s)
     layers: list[Layer] = []
+    trains: list[tuple[Swell, float, float]] = []
     for number in range(p.swells):
         swell = Swell(seed + 100 * number, low, high)
         home = (-0.5, 0.45, -0.05, 0.7)[number]
         layers.append(_breaker(swell, home, 1.5 * number, seed + 100 * number))
-        layers.append(_backwash(swell, home, p.backwash_db - 1.5 * number, seed + 100 * number))
+        trains.append((swell, home * 0.6, p.backwash_db - 1.5 * number))
+    layers.append(_backwash(trains, seed))
 
     def rumble(start: int) -> Motion:
         db = p.rumble_db + 24.0 + 3.0 * drift(start, POINTS, 6.0, seed + 7)
@@ -122,7 +124,7 @@ def ocean(p: Ocean, seed: int) -> Landscape:
 
     layers.append(Band(seed + 51, rumble, BROWN, 0.5, 60.0))
     layers.append(Band(seed + 52, sea, PINK, 0.8, 150.0))
-    return Landscape(tuple(layers), None, -19.1)
+    return Landscape(tuple(layers), None, -19.3)
 
 
 def _breaker(swell: Swell, home: float, softer_db: float, seed: int) -> Band:
@@ -140,17 +142,21 @@ def _breaker(swell: Swell, home: float, softer_db: float, seed: int) -> Band:
     return Band(seed + 11, motion, PINK, 0.7, 70.0)
 
 
-def _backwash(swell: Swell, home: float, level_db: float, seed: int) -> Band:
-    """Return the hiss of water running back, fizzing at the rate of bursting bubbles."""
+def _backwash(trains: list[tuple[Swell, float, float]], seed: int) -> Band:
+    """Return the hiss of water running back, fizzing at the rate of bursting bubbles.
+
+    `trains` gives each swell's waves, pan and level in dB.
+    """
 
     def motion(start: int) -> Motion:
-        db = swell.shape(start, BACK_S, BACK_DB) + swell.strength(start) + level_db + 8.0
         fizz = 2.5 * drift(start, POINTS, 0.006, seed + 3) + 1.5 * drift(start, POINTS, 0.05, seed)
-        level = gains(db + fizz)
-        pan = home * 0.6
-        return Motion(
-            np.full(POINTS, 6000.0), level * np.sqrt(1.0 - pan), level * np.sqrt(1.0 + pan)
-        )
+        left, right = np.zeros(POINTS), np.zeros(POINTS)
+        for swell, pan, level_db in trains:
+            db = swell.shape(start, BACK_S, BACK_DB) + swell.strength(start) + level_db + 8.0
+            level = gains(db + fizz)
+            left += level * np.sqrt(1.0 - pan)
+            right += level * np.sqrt(1.0 + pan)
+        return Motion(np.full(POINTS, 6000.0), left, right)
 
     return Band(seed + 12, motion, PINK, 0.9, 2000.0)
 
@@ -197,6 +203,6 @@ def river(p: River, seed: int) -> Landscape:
             Band(seed + 11, gurgle, PINK, 0.6, 100.0, q=1.6, peaked=True),
             Grains("bubbles", seed + 12, Poisson(seed + 12, rates, bubbles)),
         ),
-        space=Space(t60_s=0.8, damping_hz=3500.0, gain=0.7),
-        level_db=-17.9,
+        space=Space(t60_s=0.8, dullness=0.17, gain=0.7),
+        level_db=-17.1,
     )

@@ -20,9 +20,11 @@ from soundflow_assets.synthesis.nature.curves import (
 from soundflow_assets.synthesis.nature.grains import (
     ATTACK,
     DECAY,
+    LEFT,
     LENGTH,
     NOISE,
     ONSET,
+    RIGHT,
     SEND,
     Grains,
     Poisson,
@@ -49,7 +51,7 @@ def rain(p: Rain, seed: int) -> Landscape:
         sway = 0.6 * drift(start, POINTS, 11.0, seed + 2)
         # A gust brings more and finer drops: the top opens with it.
         corners = p.top_hz * powers_of_two(0.08 * db)
-        return Motion(corners, gains(db - 1.0 + sway), gains(db - 1.0 - sway))
+        return Motion(corners, gains(db - 3.0 + sway), gains(db - 3.0 - sway))
 
     def roof(start: int) -> Motion:
         patter = drift(start, POINTS, 0.11, seed + 3) * 2.0
@@ -67,7 +69,7 @@ def rain(p: Rain, seed: int) -> Landscape:
         table[:, ATTACK] = 0.05
         table[:, DECAY] = 3.5
         table[:, SEND] = 0.12
-        level = gains(-9.0 + 6.0 * normal(numbers, 2, seed))
+        level = gains(np.minimum(4.0 + 6.0 * normal(numbers, 2, seed), 18.0))
         set_place(table, level, 1.8 * uniform(numbers, 3, seed) - 0.9)
         held = uniform(numbers, 4, seed) < p.bubbles
         return np.concatenate([table, bubbles(table[held], numbers[held])])
@@ -81,7 +83,7 @@ def rain(p: Rain, seed: int) -> Landscape:
         table[:, DECAY] = 4.0
         pitch = 1500.0 * powers_of_two(2.415 * uniform(numbers, 7, seed))
         set_pitch(table, pitch, pitch * 1.08)
-        table[:, 7:9] *= 0.16
+        table[:, LEFT : RIGHT + 1] *= 0.3
         return table
 
     def drips(onsets: Curve, numbers: Curve) -> Table:
@@ -92,7 +94,7 @@ def rain(p: Rain, seed: int) -> Landscape:
         table[:, SEND] = 0.5
         pitch = 700.0 * powers_of_two(1.6 * uniform(numbers, 2, seed + 50))
         set_pitch(table, pitch, pitch * (1.04 + 0.1 * uniform(numbers, 3, seed + 50)))
-        level = gains(-17.0 + 4.0 * normal(numbers, 4, seed + 50))
+        level = gains(-4.0 + 3.5 * normal(numbers, 4, seed + 50))
         set_place(table, level, 1.6 * uniform(numbers, 5, seed + 50) - 0.8)
         return table
 
@@ -103,8 +105,8 @@ def rain(p: Rain, seed: int) -> Landscape:
             Grains("drops", seed + 12, Poisson(seed + 12, rates, drops)),
             Grains("drips", seed + 13, Poisson(seed + 13, lambda _: still(1.4), drips)),
         ),
-        space=Space(t60_s=0.9, damping_hz=5000.0, gain=0.8),
-        level_db=-25.1,
+        space=Space(t60_s=0.9, dullness=0.1, gain=0.8),
+        level_db=-24.9,
     )
 
 
@@ -147,7 +149,7 @@ def wind(p: Wind, seed: int) -> Landscape:
     layers: list[Layer] = [band(number) for number in range(p.bands)]
     layers.append(Band(seed + 70, leaves, PINK, 0.8, 2000.0))
     layers.append(Band(seed + 71, air, PINK, 0.7, 65.0))
-    return Landscape(tuple(layers), None, -22.9)
+    return Landscape(tuple(layers), None, -22.4)
 
 
 def white(p: White, seed: int) -> Landscape:
@@ -175,5 +177,5 @@ def white(p: White, seed: int) -> Landscape:
             Band(seed + 12, sheen, WHITE, 0.8, 3000.0),
         ),
         space=None,
-        level_db=-26.1,
+        level_db=-25.9,
     )
