@@ -1,6 +1,7 @@
 """What people may type for a date or a duration, and what they are told otherwise."""
 
 import datetime as dt
+import itertools
 
 import click
 import pytest
@@ -50,7 +51,7 @@ def test_progress_never_runs_back_within_a_stage(shares: list[float], stage: str
 
 
 def test_each_stage_begins_where_the_one_before_ends() -> None:
-    for before, after in zip(STAGES, STAGES[1:], strict=False):
+    for before, after in itertools.pairwise(STAGES):
         end = overall(StageEvent("t", before, 1.0))
         assert overall(StageEvent("t", after, 0.0)) == pytest.approx(end)
     assert overall(StageEvent("t", STAGES[-1], 1.0)) == pytest.approx(1.0)
