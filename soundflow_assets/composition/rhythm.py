@@ -24,6 +24,8 @@ from soundflow_assets.plans.seeds import generator
 
 VELOCITY = {"X": 112, "x": 92, "o": 68, "g": 28}
 VELOCITY_SPREAD = 0.06
+HAND_WEIGHT = (1.0, 0.9, 1.05, 0.88)  # a hand leans on one and three, beat by beat
+STEADY = frozenset({"kick", "snare", "clap"})  # struck alike on every beat
 CORE = frozenset({"kick", "snare", "clap", "ride", "hat_foot"})  # the genre's backbone
 BLOCK = 8  # bars
 
@@ -108,17 +110,16 @@ def _lane_hits(plan: TrackPlan, sound: str, lane: Lane, bar: _Bar) -> Iterable[D
     rng = generator(*plan.scope("drums", sound, bar.index))
     marks = _marks(plan, sound, lane, bar)
     energy = bar.section.energy
-    keep = {"o": lane.chance * (0.6 + 0.4 * energy), "g": lane.chance * (0.35 + 0.65 * energy)}
+    keep = {"o": lane.chance * (0.8 + 0.2 * energy), "g": lane.chance * (0.35 + 0.65 * energy)}
     chances, spreads = rng.random(len(marks)), rng.uniform(-1.0, 1.0, len(marks))
     for step, mark in enumerate(marks):
         if mark not in VELOCITY or chances[step] >= keep.get(mark, 1.0):
             continue
+        beat = step_beat(step, len(marks))
         weight = VELOCITY[mark] * (0.9 + 0.12 * energy) * (1.0 + VELOCITY_SPREAD * spreads[step])
-        yield DraftHit(
-            beat=bar.start + step_beat(step, len(marks)),
-            sound=sound,
-            velocity=_velocity(weight),
-        )
+        if sound not in STEADY:
+            weight *= HAND_WEIGHT[int(beat)]
+        yield DraftHit(bar.start + beat, sound, _velocity(weight))
 
 
 def _marks(plan: TrackPlan, sound: str, lane: Lane, bar: _Bar) -> str:

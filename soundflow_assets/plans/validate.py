@@ -45,7 +45,9 @@ def _sentences(error: ValidationError, model: type[BaseModel], data: object) -> 
     for item in error.errors(include_url=False):
         loc, is_branch = _real_location(item["loc"], data, item["type"] == "missing")
         wrong_kind = is_branch and item["type"].endswith("_type")
-        line = f"{place(loc)}: {_sentence(item, loc, model)}"
+        # A rule over the whole file says itself which of its parts it is about.
+        where = f"{place(loc)}: " if loc or item["type"] != "value_error" else ""
+        line = where + _sentence(item, loc, model)
         problems.setdefault(_root_of_union(item["loc"], data), []).append((wrong_kind, line))
     lines: list[str] = []
     for found in problems.values():
