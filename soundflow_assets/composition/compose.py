@@ -22,7 +22,7 @@ from soundflow_assets.composition.harmony import harmonise
 from soundflow_assets.composition.perform import Clock, clock_of, perform_hits, perform_notes
 from soundflow_assets.composition.rhythm import write_hits
 from soundflow_assets.composition.score import Chord, PartScore, Score, Section
-from soundflow_assets.composition.writers import write
+from soundflow_assets.composition.writers.write import write
 from soundflow_assets.plans.genre import Part, Writer
 from soundflow_assets.plans.model import TrackPlan
 

@@ -1,0 +1,192 @@
+"""Chords and scales: Roman numerals to pitch classes, and the names a musician would give them.
+
+Degrees
+-------
+A bare numeral is the mode's own degree; `b` and `#` count from the *major* scale on the same tonic.
+Both habits of writing therefore agree where they are used:
+
+=========  ==================  =============================
+written    in C minor          why
+=========  ==================  =============================
+`VI`       A flat              the minor scale's own sixth
+`bVI`      A flat              the major sixth (A) lowered
+`vi`       A (C dorian)        dorian's own sixth
+`#Io7`     C sharp             the tonic raised
+=========  ==================  =============================
+
+Case gives the third: upper major, lower minor. A figure behind the numeral inverts (`6`, `64`,
+`65`, `43`, `42`); an added sixth is written `add6`. `V7/vi` is the chord of that name in the key of
+the sixth degree. Nothing here knows rhythm or register.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from soundflow_assets.errors import BadInput
+from soundflow_assets.plans.genre import Mode
+from soundflow_assets.plans.key import FLAT_MAJOR, FLAT_MINOR, FLAT_NAMES, SHARP_NAMES
+
+MODES: dict[Mode, tuple[int, ...]] = {
+    "major": (0, 2, 4, 5, 7, 9, 11),
+    "minor": (0, 2, 3, 5, 7, 8, 10),
+    "dorian": (0, 2, 3, 5, 7, 9, 10),
+    "phrygian": (0, 1, 3, 5, 7, 8, 10),
+    "lydian": (0, 2, 4, 6, 7, 9, 11),
+    "mixolydian": (0, 2, 4, 5, 7, 9, 10),
+}
+MINOR_MODES: frozenset[Mode] = frozenset({"minor", "dorian", "phrygian"})
+NUMERALS = ("I", "II", "III", "IV", "V", "VI", "VII")
+
+# Quality -> intervals above the root. `3` stands for the third that the numeral's case gives.
+THIRD = -1
+QUALITIES: dict[str, tuple[int, ...]] = {
+    "": (0, THIRD, 7),
+    "5": (0, 7),
+    "o": (0, 3, 6),
+    "o7": (0, 3, 6, 9),
+    "ø7": (0, 3, 6, 10),
+    "m7b5": (0, 3, 6, 10),
+    "+": (0, 4, 8),
+    "sus": (0, 5, 7),
+    "sus4": (0, 5, 7),
+    "sus2": (0, 2, 7),
+    "7sus": (0, 5, 7, 10),
+    "9sus": (0, 5, 7, 10, 14),
+    "add6": (0, THIRD, 7, 9),
+    "69": (0, THIRD, 7, 9, 14),
+    "add9": (0, THIRD, 7, 14),
+    "7": (0, THIRD, 7, 10),
+    "9": (0, THIRD, 7, 10, 14),
+    "11": (0, THIRD, 7, 10, 14, 17),
+    "13": (0, THIRD, 7, 10, 14, 21),
+    "7b9": (0, 4, 7, 10, 13),
+    "7#9": (0, 4, 7, 10, 15),
+    "7b13": (0, 4, 7, 10, 20),
+    "7#11": (0, 4, 7, 10, 18),
+    "9#11": (0, 4, 7, 10, 14, 18),
+    "13b9": (0, 4, 7, 10, 13, 21),
+    "maj7": (0, THIRD, 7, 11),
+    "maj9": (0, THIRD, 7, 11, 14),
+    "maj13": (0, THIRD, 7, 11, 14, 21),
+    "maj7#11": (0, 4, 7, 11, 18),
+    "maj9#11": (0, 4, 7, 11, 14, 18),
+}
+# Figured bass -> (quality of the chord, which chord tone lies lowest)
+FIGURES: dict[str, tuple[str, int]] = {
+    "6": ("", 1),
+    "64": ("", 2),
+    "65": ("7", 1),
+    "43": ("7", 2),
+    "42": ("7", 3),
+    "o6": ("o", 1),
+}
+_ROMAN = re.compile(r"([b#]?)(VII|VI|IV|V|III|II|I|vii|vi|iv|v|iii|ii|i)([^/]*)(?:/(.+))?")
+
+
+@dataclass(frozen=True, slots=True)
+class ChordShape:
+    """A chord without register: pitch classes, root first, and its bass."""
+
+    roman: str
+    symbol: str
+    root: int
+    bass: int
+    pitch_classes: tuple[int, ...]
+    minor: bool
+
+    @property
+    def dominant(self) -> bool:
+        """Whether it has a major third and a minor seventh."""
+        return {(self.root + 4) % 12, (self.root + 10) % 12} <= set(self.pitch_classes)
+
+
+def parse_roman(text: str, tonic: int, mode: Mode) -> ChordShape:
+    """Return the chord of a Roman numeral (grammar above) over `tonic` (pitch class) in `mode`.
+
+    Raises
+    ------
+    BadInput
+        If the numeral or its quality is not known.
+    """
+    match = _ROMAN.fullmatch(text)
+    if match is None:
+        raise BadInput(
+            f"{text!r} is not a Roman numeral: expected an optional b or #, then I to VII or i to "
+            "vii, then a quality"
+        )
+    accidental, numeral, quality, applied = match.groups()
+    if applied is not None:
+        target = parse_roman(applied, tonic, mode)
+        home: Mode = "minor" if target.minor else "major"
+        inner = parse_roman(accidental + numeral + quality, target.root, home)
+        return _shape(text, inner.root, _quality(quality, text), numeral, tonic, mode)
+    return _shape(
+        text, root_of(accidental, numeral, tonic, mode), _quality(quality, text), numeral, tonic,
+        mode,
+    )  # fmt: skip
+
+
+def root_of(accidental: str, numeral: str, tonic: int, mode: Mode) -> int:
+    """Return the pitch class of a numeral's root."""
+    degree = NUMERALS.index(numeral.upper())
+    if accidental:
+        shift = -1 if accidental == "b" else 1
+        return (tonic + MODES["major"][degree] + shift) % 12
+    # A minor key's raised seventh: vii is written on the leading tone only as viio or viiø7.
+    return (tonic + MODES[mode][degree]) % 12
+
+
+def _quality(text: str, whole: str) -> tuple[str, int]:
+    if text in QUALITIES:
+        return text, 0
+    if text in FIGURES:
+        return FIGURES[text]
+    known = ", ".join([q for q in QUALITIES if q] + list(FIGURES))
+    raise BadInput(f"unknown quality {text!r} in {whole!r}; known: {known}")
+
+
+def _shape(
+    text: str, root: int, quality: tuple[str, int], numeral: str, tonic: int, mode: Mode
+) -> ChordShape:
+    name, inversion = quality
+    minor = numeral.islower()
+    third = 3 if minor else 4
+    intervals = tuple(third if step == THIRD else step for step in QUALITIES[name])
+    if name == "7" and inversion and not minor and numeral != "V":
+        intervals = (0, 4, 7, 11)  # I65, IV65: the scale's own seventh
+    tones = tuple((root + step) % 12 for step in intervals)
+    bass = tones[inversion]
+    return ChordShape(text, _symbol(root, bass, name, minor, tonic, mode), root, bass, tones, minor)
+
+
+def _symbol(root: int, bass: int, quality: str, minor: bool, tonic: int, mode: Mode) -> str:
+    shown = quality
+    if quality in ("add6", "69"):
+        shown = quality.removeprefix("add")
+    sign = "m" if minor and not quality.startswith(("o", "ø", "m7b5", "sus", "5")) else ""
+    slash = "" if bass == root else "/" + spelled(bass, tonic, mode)
+    return spelled(root, tonic, mode) + sign + shown + slash
+
+
+def spelled(pitch_class: int, tonic: int, mode: Mode) -> str:
+    """Return the name of a pitch class as the key spells it: flats in flat keys."""
+    flats = tonic in (FLAT_MINOR if mode in MINOR_MODES else FLAT_MAJOR)
+    return (FLAT_NAMES if flats else SHARP_NAMES)[pitch_class % 12]
+
+
+def chord_scale(shape: ChordShape, tonic: int, mode: Mode) -> tuple[int, ...]:
+    """Return the pitch classes a melody may use over a chord, rising from the tonic.
+
+    The mode's own scale, with each tone that lies a semitone from a foreign chord tone replaced by
+    it: over V in C minor, B flat gives way to B.
+    """
+    tones = set(shape.pitch_classes)
+    scale = {(tonic + step) % 12 for step in MODES[mode]}
+    for tone in tones - scale:
+        for near in ((tone - 1) % 12, (tone + 1) % 12):
+            if near in scale and near not in tones:
+                scale.discard(near)
+        scale.add(tone)
+    return tuple(sorted(scale, key=lambda pc: (pc - tonic) % 12))

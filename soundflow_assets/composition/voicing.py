@@ -1,0 +1,130 @@
+"""Voice leading: where the tones of each chord lie, so that every voice moves as little as it can.
+
+The rule is a search: all spacings of the chord's important tones inside the range are priced by how
+far the voices move and how well the chord lies, and the cheapest wins. Ties fall to the lower
+spacing, so the result does not depend on anything but its input.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import product
+
+from soundflow_assets.composition.theory import ChordShape
+
+CENTRE = 67.0  # G4: a voicing's mean pitch is drawn there
+WIDEST = 16  # semitones between the outer voices
+LOW_CLUSTER = 48  # below C3 nothing is tighter than a fifth
+Voicing = tuple[int, ...]
+
+
+def essential_tones(shape: ChordShape, voices: int, *, rootless: bool) -> tuple[int, ...]:
+    """Return the pitch classes a voicing must hold, at most `voices` of them.
+
+    Third and seventh first, then the colours from the highest down, then the root, then the fifth.
+    """
+    root = shape.root
+    by_interval = {(pc - root) % 12: pc for pc in shape.pitch_classes}
+    thirds = [i for i in (3, 4) if i in by_interval] or [i for i in (5, 2) if i in by_interval]
+    sevenths = [i for i in (10, 11) if i in by_interval]
+    order = thirds[:1] + sevenths[:1]
+    colours = [(pc - root) % 12 for pc in shape.pitch_classes[3:]]
+    order += [i for i in reversed(colours) if i not in order]
+    rest = [7, 6, 8] if rootless and len(order) >= 2 else [0, 7, 6, 8]
+    order += [i for i in rest if i in by_interval and i not in order]
+    if rootless and len(order) < 3 and 0 in by_interval:
+        order.append(0)
+    return tuple(by_interval[i] for i in order[:voices])
+
+
+def voice_progression(
+    shapes: Sequence[ChordShape],
+    low: int = 52,
+    high: int = 76,
+    voices: int = 4,
+    *,
+    rootless: bool = True,
+    planing: bool = False,
+) -> list[Voicing]:
+    """Return one voicing (rising MIDI pitches) for each chord, each near the one before.
+
+    Parameters
+    ----------
+    low, high
+        The range; at least an octave.
+    rootless
+        Whether a bass part has the root.
+    planing
+        Parallel motion is meant: each chord keeps the first one's shape where its tones allow.
+    """
+    centre = min(max(CENTRE, low + 7.0), high - 5.0)
+    voiced: list[Voicing] = []
+    for shape in shapes:
+        tones = essential_tones(shape, voices, rootless=rootless)
+        before = voiced[-1] if voiced else None
+        if planing and before is not None and len(before) == len(tones):
+            shift = (shape.root - shapes[len(voiced) - 1].root + 6) % 12 - 6
+            moved = tuple(pitch + shift for pitch in before)
+            if {p % 12 for p in moved} <= set(shape.pitch_classes) and _inside(moved, low, high):
+                voiced.append(moved)
+                continue
+        voiced.append(nearest_voicing(tones, before, low, high, centre))
+    return voiced
+
+
+def _inside(voicing: Voicing, low: int, high: int) -> bool:
+    return low <= voicing[0] and voicing[-1] <= high
+
+
+@lru_cache(maxsize=20000)
+def nearest_voicing(
+    tones: tuple[int, ...], before: Voicing | None, low: int, high: int, centre: float
+) -> Voicing:
+    """Return the cheapest spacing of `tones` after `before` within `low` to `high`."""
+    places = [[p for p in range(low, high + 1) if p % 12 == tone] for tone in tones]
+    best: tuple[float, Voicing] | None = None
+    for spacing in product(*places):
+        voicing = tuple(sorted(spacing))
+        if len(set(voicing)) < len(voicing):
+            continue
+        price = _weight(voicing, centre) + _movement(before, voicing)
+        if best is None or (price, voicing) < best:
+            best = (price, voicing)
+    if best is None:
+        raise ValueError(f"no room for {tones} between {low} and {high}")
+    return best[1]
+
+
+def _weight(voicing: Voicing, centre: float) -> float:
+    """Price how a chord lies: far from the centre, too wide, clusters at the bottom or low down."""
+    mean = sum(voicing) / len(voicing)
+    price = 0.35 * abs(mean - centre) + 1.5 * max(0, voicing[-1] - voicing[0] - WIDEST)
+    steps = [above - below for below, above in zip(voicing, voicing[1:], strict=False)]
+    if steps and steps[0] == 1:
+        price += 6.0
+    price += sum(2.5 for step in steps[1:] if step == 1)
+    price += sum(8.0 for below, step in zip(voicing, steps, strict=False)
+                 if below < LOW_CLUSTER and step < 7)  # fmt: skip
+    return price + sum(0.4 * max(0, step - 9) for step in steps)
+
+
+def _movement(before: Voicing | None, voicing: Voicing) -> float:
+    """Price the motion between two chords, voice by voice from the top."""
+    if before is None:
+        return 0.0
+    pairs = list(zip(reversed(before), reversed(voicing), strict=False))
+    moves = [abs(a - b) for a, b in pairs]
+    # The melody of the top voice matters most; a leap costs more than its size.
+    leaps = sum(max(0, move - 4) for move in moves)
+    return sum(moves) + 0.5 * moves[0] + 1.5 * leaps
+
+
+def mean_movement(voicings: Sequence[Voicing]) -> float:
+    """Return semitones per voice and change, voices paired from the top."""
+    moves = [
+        abs(a - b)
+        for one, two in zip(voicings, voicings[1:], strict=False)
+        for a, b in zip(reversed(one), reversed(two), strict=False)
+    ]
+    return sum(moves) / len(moves) if moves else 0.0

@@ -1,0 +1,1 @@
+"""The writers: one module per family of parts, each turning form and chords into written notes."""

@@ -1,0 +1,278 @@
+"""Melodies: one motif a track, developed over phrases of eight bars, recalled near the end.
+
+`melody` sings the phrase A A' B A'', `answer` replies in its gaps, `solo` runs on from the motif in
+eighths. All three draw the motif from the plan, so that two days differ and one day is one piece.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from soundflow_assets.composition.draft import BEATS_PER_BAR, Context, DraftNote, DraftSection
+from soundflow_assets.composition.writers.motif import (
+    Motif,
+    Singer,
+    closing,
+    draw_motif,
+    invert,
+    is_strong,
+    ornament,
+    sequence,
+    shift,
+    truncate,
+)
+from soundflow_assets.composition.writers.paper import Chords, spread
+from soundflow_assets.plans.genre import Part
+from soundflow_assets.plans.seeds import generator
+
+PHRASE_BARS = 8
+IDEA_BARS = 2
+RECALL_FROM = 2 / 3
+LEADERS = frozenset({"melody", "solo"})
+SOUNDING_BEATS = 8.0 * 4  # of a phrase
+
+
+def motif_of(part: Part, context: Context) -> Motif:
+    """Return the track's motif as `part` has it: the same ideas for every part that asks."""
+    return draw_motif(generator(context.plan.choices.motif, "motif"), part.rest)
+
+
+def melody(part: Part, context: Context) -> list[DraftNote]:
+    """Sing phrases of eight bars, A A' B A'', each section with its own turn of the motif."""
+    chords = Chords(context)
+    singer = Singer(chords, *part.pitch_range)
+    motif = motif_of(part, context)
+    notes: list[DraftNote] = []
+    for number, (section, start, bars) in enumerate(_phrases(part, context)):
+        rng = context.rng(part, "phrase", start)
+        recalled = start >= RECALL_FROM * context.bars
+        turned = motif if recalled or number == 0 else _turned(motif, number, rng)
+        ideas = _phrase(turned, number, recalled, rng)[: max(1, bars // IDEA_BARS)]
+        notes += _sung(part, singer, ideas, start, section, rng, context)
+    return _last_note_rings(notes, part, context, chords)
+
+
+def _phrases(part: Part, context: Context) -> list[tuple[DraftSection, int, int]]:
+    """Return (section, first bar, bars) of every phrase; short ends shorter than two bars rest."""
+    spans = []
+    for section in context.sounding(part):
+        for first in range(section.start_bar, section.end_bar, PHRASE_BARS):
+            bars = min(PHRASE_BARS, section.end_bar - first)
+            if bars >= IDEA_BARS:
+                spans.append((section, first, bars))
+    return spans
+
+
+def _turned(motif: Motif, number: int, rng: np.random.Generator) -> Motif:
+    """Return the motif as this phrase begins with it: developed a little more each time."""
+    ways = (
+        lambda: sequence(motif, 2),
+        lambda: shift(motif, 1.0),
+        lambda: invert(motif),
+        lambda: ornament(motif, rng),
+        lambda: sequence(motif, -2),
+        lambda: shift(sequence(motif, 1), 0.5),
+    )
+    return ways[(number - 1 + int(rng.integers(2))) % len(ways)]()
+
+
+def _phrase(motif: Motif, number: int, recalled: bool, rng: np.random.Generator) -> list[Motif]:
+    """Return the four ideas of a phrase: A, A' varied, B contrasting, A'' that closes."""
+    varied = ornament(motif, rng) if rng.uniform() < 0.5 else sequence(motif, 1)
+    if recalled:
+        varied = motif
+    contrast = truncate(invert(sequence(motif, 2)), 3 + number % 3)
+    if rng.uniform() < 0.3:
+        contrast = shift(contrast, 1.0)
+    return [motif, varied, contrast, closing(sequence(motif, -1 if number % 2 else 0))]
+
+
+def _sung(
+    part: Part,
+    singer: Singer,
+    ideas: Sequence[Motif],
+    start: int,
+    section: DraftSection,
+    rng: np.random.Generator,
+    context: Context,
+) -> list[DraftNote]:
+    low, high = part.pitch_range
+    # Register and density rise with the section.
+    home = low + (0.3 + 0.35 * section.energy) * (high - low)
+    room = SOUNDING_BEATS * (1.0 - part.rest)
+    notes: list[DraftNote] = []
+    for place, idea in enumerate(ideas):
+        kept = idea if section.energy > 0.4 or place != 1 else truncate(idea, len(idea) - 1)
+        beat = float((start + place * IDEA_BARS) * BEATS_PER_BAR)
+        end = beat + IDEA_BARS * BEATS_PER_BAR
+        for cell, pitch in singer.sing(kept, beat, home):
+            at = beat + cell.at
+            if at >= end:
+                break
+            beats = min(cell.beats * part.gate, end - at)
+            velocity = 88 + 10 * section.energy + (6 if is_strong(at) else 0)
+            notes.append(DraftNote(at, beats, pitch, spread(velocity, rng)))
+    return _one_summit(_rested(notes, room), singer, context)
+
+
+def _rested(notes: list[DraftNote], room: float) -> list[DraftNote]:
+    """Shorten notes until a phrase sounds for no more than `room` beats."""
+    sounding = sum(note.beats for note in notes)
+    if sounding <= room or not notes:
+        return notes
+    factor = room / sounding
+    return [replace(note, beats=max(0.25, note.beats * factor)) for note in notes]
+
+
+def _one_summit(notes: list[DraftNote], singer: Singer, context: Context) -> list[DraftNote]:
+    """Let the highest pitch sound once: later notes as high step down to the next scale tone."""
+    if not notes:
+        return notes
+    top = max(note.pitch for note in notes)
+    chords = Chords(context)
+    kept: list[DraftNote] = []
+    seen = False
+    for note in notes:
+        pitch = note.pitch
+        if pitch == top and seen:
+            below = [p for p in singer.ladder(chords.at(note.beat)) if p < top]
+            tones = set(chords.at(note.beat).pitch_classes)
+            firm = [p for p in below if p % 12 in tones and top - p <= 5]
+            pitch = (firm or below or [top])[-1]
+        seen = seen or note.pitch == top
+        kept.append(replace(note, pitch=pitch))
+    return kept
+
+
+def _last_note_rings(
+    notes: list[DraftNote], part: Part, context: Context, chords: Chords
+) -> list[DraftNote]:
+    """Let a melody that plays to the end close on a chord tone held through the last bar."""
+    last = float((context.bars - 1) * BEATS_PER_BAR)
+    kept = [note for note in notes if note.beat < last]
+    if not kept or not any(s.end_bar == context.bars for s in context.sounding(part)):
+        return kept
+    singer = Singer(chords, *part.pitch_range)
+    (_, pitch), *_ = singer.sing(truncate(motif_of(part, context), 1)[:1], last, kept[-1].pitch)
+    kept = [replace(n, beats=min(n.beats, last - n.beat)) for n in kept]
+    return [*kept, DraftNote(last, 3.5, pitch, 76)]
+
+
+def answer(part: Part, context: Context) -> list[DraftNote]:
+    """Reply to the melody where it rests for two beats or more, in every second gap."""
+    chords = Chords(context)
+    singer = Singer(chords, *part.pitch_range)
+    low, high = part.pitch_range
+    motif = motif_of(part, context)
+    reply = truncate(invert(motif), 2 + context.plan.choices.motif % 2)
+    reply = shift(reply, -reply[0].at)
+    leaders = [p.role for p in context.plan.spec.parts if p.writer in LEADERS]
+    calls = sorted(
+        (note for role in leaders for note in context.written.get(role, ())),
+        key=lambda note: note.beat,
+    )
+    notes: list[DraftNote] = []
+    for section in context.sounding(part):
+        start = float(section.start_bar * BEATS_PER_BAR)
+        end = float(section.end_bar * BEATS_PER_BAR)
+        for number, (begin, until) in enumerate(_gaps(calls, start, end)):
+            rng = context.rng(part, round(begin * 4))
+            if rng.uniform() > 0.35 + 0.5 * section.energy and number % 2:
+                continue
+            at = np.ceil(begin) + (0.5 if rng.uniform() < 0.4 else 0.0)
+            home = low + 0.45 * (high - low)
+            turned = sequence(reply, int(rng.integers(-1, 3)))
+            for cell, pitch in singer.sing(turned, float(at), home):
+                if at + cell.at >= until - 0.25:
+                    break
+                beats = min(cell.beats * part.gate, until - at - cell.at)
+                notes.append(DraftNote(float(at + cell.at), beats, pitch, spread(78, rng)))
+    return notes
+
+
+def _gaps(calls: Sequence[DraftNote], start: float, end: float) -> list[tuple[float, float]]:
+    """Return the stretches of 2 beats and more in which nobody sings, at most one in two bars."""
+    gaps = []
+    at = start
+    for note in [n for n in calls if start <= n.beat < end]:
+        if note.beat - at >= 2.0:
+            gaps.append((at, note.beat))
+        at = max(at, note.beat + note.beats)
+    if end - at >= 2.0:
+        gaps.append((at, end))
+    split = []
+    for begin, until in gaps:
+        while until - begin >= 2.0:
+            split.append((begin, min(until, begin + 8.0)))
+            begin += 8.0
+    return split
+
+
+def solo(part: Part, context: Context) -> list[DraftNote]:
+    """Improvise from the motif in eighths: lines of five to eleven notes, rests between them."""
+    chords = Chords(context)
+    singer = Singer(chords, *part.pitch_range)
+    motif = motif_of(part, context)
+    notes: list[DraftNote] = []
+    for section in context.sounding(part):
+        beat = float(section.start_bar * BEATS_PER_BAR)
+        end = float(min(section.end_bar, context.bars - 1) * BEATS_PER_BAR)
+        line = 0
+        while beat < end - 2.0:
+            rng = context.rng(part, round(beat))
+            written = _line(part, singer, chords, motif, line, beat, section, rng)
+            notes += [note for note in written if note.beat < end]
+            length = written[-1].beat + written[-1].beats - beat
+            rest = float(rng.integers(1, 4)) + (1.0 if section.energy < 0.5 else 0.0)
+            beat = float(np.ceil(beat + length + rest))
+            line += 1
+    return notes
+
+
+def _line(
+    part: Part,
+    singer: Singer,
+    chords: Chords,
+    motif: Motif,
+    number: int,
+    start: float,
+    section: DraftSection,
+    rng: np.random.Generator,
+) -> list[DraftNote]:
+    """Return one line: the motif's head, then eighths through the scale to a chord tone."""
+    low, high = part.pitch_range
+    home = low + (0.25 + 0.4 * section.energy + 0.15 * float(rng.uniform())) * (high - low)
+    head = truncate(sequence(shift(motif, -motif[0].at), int(rng.integers(-2, 3))), 3)
+    notes = [
+        DraftNote(start + cell.at, min(cell.beats, 1.0) * 0.9, pitch, spread(88, rng))
+        for cell, pitch in singer.sing(head, start, home)
+    ]
+    beat = notes[-1].beat + max(0.5, min(1.0, head[-1].beats))
+    beat = round(beat * 2) / 2
+    pitch = notes[-1].pitch
+    direction = -1 if pitch > (low + high) / 2 else 1
+    for place in range(int(rng.integers(3, 7 + round(4 * section.energy)))):
+        ladder = singer.ladder(chords.at(beat))
+        ahead = [p for p in ladder if 0 < (p - pitch) * direction <= (4 if place % 3 == 2 else 2)]
+        if not ahead or rng.uniform() < 0.18:
+            direction = -direction
+            ahead = [p for p in ladder if 0 < (p - pitch) * direction <= 4] or [pitch]
+        pitch = min(ahead, key=lambda p: abs(p - pitch))
+        velocity = spread(92 if beat % 1.0 else 84, rng)  # off-beats lean forward
+        notes.append(DraftNote(beat, 0.47, pitch, velocity))
+        beat += 0.5
+    return _resolved(notes, singer, chords, beat)
+
+
+def _resolved(
+    notes: list[DraftNote], singer: Singer, chords: Chords, beat: float
+) -> list[DraftNote]:
+    """End a line on the nearest chord tone of the chord it arrives in, by step where it can."""
+    chord = chords.at(beat)
+    pitch = notes[-1].pitch
+    tones = [p for p in singer.ladder(chord) if p % 12 in chord.pitch_classes]
+    goal = min(tones, key=lambda p: (abs(p - pitch), p)) if tones else pitch
+    return [*notes, DraftNote(beat, 0.9, goal, 86)]

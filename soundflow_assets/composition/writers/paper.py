@@ -1,0 +1,161 @@
+"""What all writers share: reading grids and chords, finding pitches, marking dynamics.
+
+Nothing here decides what is played; that is each writer's own business.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from soundflow_assets.composition.draft import (
+    BEATS_PER_BAR,
+    Context,
+    DraftChord,
+    DraftNote,
+    DraftSection,
+)
+from soundflow_assets.composition.voicing import Voicing, voice_progression
+from soundflow_assets.plans.genre import Part
+
+LEVELS = {"X": 112, "x": 96, "o": 74, "g": 46, "f": 92, "F": 106, "8": 98, "a": 84}
+SPREAD = 0.06  # random share of a velocity
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar of a section in which the part plays."""
+
+    number: int  # from the top of the track
+    index: int  # within the section
+    section: DraftSection
+    last: bool  # the last bar of the track
+
+    @property
+    def beat(self) -> float:
+        """Where the bar begins."""
+        return float(self.number * BEATS_PER_BAR)
+
+
+def bars_of(part: Part, context: Context) -> Iterator[Bar]:
+    """Yield the bars in which `part` plays."""
+    for section in context.sounding(part):
+        for index in range(section.bars):
+            number = section.start_bar + index
+            yield Bar(number, index, section, number == context.bars - 1)
+
+
+class Chords:
+    """The chords of a track, found by beat, with a part's own voicings where it asks for them."""
+
+    def __init__(self, context: Context) -> None:
+        self._chords = context.chords
+        self._starts = [chord.beat for chord in context.chords]
+        self._rootless = any(part.layer == "bass" for part in context.plan.spec.parts)
+        planed = next(
+            p
+            for p in context.plan.spec.harmony.progressions
+            if p.name == context.plan.choices.progression
+        )
+        self._planing = planed.planing
+
+    def index_at(self, beat: float) -> int:
+        """Return the number of the chord sounding at `beat`."""
+        return max(0, bisect_right(self._starts, beat + 1e-6) - 1)
+
+    def at(self, beat: float) -> DraftChord:
+        """Return the chord sounding at `beat`."""
+        return self._chords[self.index_at(beat)]
+
+    def after(self, beat: float) -> DraftChord:
+        """Return the chord that follows the one sounding at `beat`; the last follows itself."""
+        return self._chords[min(len(self._chords) - 1, self.index_at(beat) + 1)]
+
+    def within(self, start: float, end: float) -> list[DraftChord]:
+        """Return the chords that begin in `start` to `end`, and the one sounding at `start`."""
+        first = self.index_at(start)
+        return [c for c in self._chords[first:] if c.beat < end]
+
+    def voicings(self, part: Part, voices: int = 4) -> dict[float, Voicing]:
+        """Return the part's voicing of every chord, by the chord's beat."""
+        low, high = part.pitch_range
+        voiced = voice_progression(
+            self._chords, low, high, voices, rootless=self._rootless, planing=self._planing
+        )
+        return dict(zip(self._starts, voiced, strict=True))
+
+
+def spread(velocity: float, rng: np.random.Generator) -> int:
+    """Return `velocity` with a human's unevenness of ±6 %, within 1 to 127."""
+    return int(min(127, max(1, round(velocity * (1.0 + SPREAD * float(rng.uniform(-1, 1)))))))
+
+
+def pitch_near(pitch_class: int, near: float, low: int, high: int) -> int:
+    """Return the pitch of a class nearest to `near` within the range (the lower one on a tie)."""
+    places = [p for p in range(low, high + 1) if p % 12 == pitch_class % 12]
+    if not places:
+        return low + (pitch_class - low) % 12
+    return min(places, key=lambda p: (abs(p - near), p))
+
+
+def steps_of(grid: str, bar: int, steps: int) -> str:
+    """Return the bar's share of a grid that may span several bars."""
+    spans = max(1, len(grid) // steps)
+    at = (bar % spans) * steps
+    return grid[at : at + steps]
+
+
+def small_change(row: str, index: int, rng: np.random.Generator) -> str:
+    """Return a bar's row with something small changed in every fourth bar, more in every eighth.
+
+    A soft step goes, or moves by one; accents stay, so that the pattern is still itself.
+    """
+    if index % 4 != 3:
+        return row
+    soft = [i for i, mark in enumerate(row) if mark in "xogf8"]
+    if not soft:
+        return row
+    marks = list(row)
+    for _ in range(2 if index % 8 == 7 else 1):
+        at = soft[int(rng.integers(len(soft)))]
+        to = (at + (1 if rng.uniform() < 0.5 else -1)) % len(marks)
+        if marks[to] == "." and rng.uniform() < 0.6:
+            marks[to] = marks[at]
+        marks[at] = "."
+    if all(mark in ".-" for mark in marks):
+        return row
+    return "".join(marks)
+
+
+def held_length(row: str, at: int, step_beats: float) -> float:
+    """Return the written length in beats of the step `at` with the holds that follow it."""
+    end = at + 1
+    while end < len(row) and row[end] == "-":
+        end += 1
+    return (end - at) * step_beats
+
+
+def until_next(row: str, at: int, step_beats: float) -> float:
+    """Return the beats from step `at` to the next sounding step, or to the end of the row."""
+    end = at + 1
+    while end < len(row) and row[end] in ".-":
+        end += 1
+    return (end - at) * step_beats
+
+
+def final_chord(
+    context: Context,
+    voicing: Sequence[int],
+    velocity: int,
+    strum_ms: float,
+    rng: np.random.Generator,
+) -> list[DraftNote]:
+    """Return the last bar's chord, rolled, ringing to the end of the bar."""
+    beat = float((context.bars - 1) * BEATS_PER_BAR)
+    return [
+        DraftNote(beat, float(BEATS_PER_BAR), pitch, spread(velocity, rng), delay_ms=i * strum_ms)
+        for i, pitch in enumerate(voicing)
+    ]

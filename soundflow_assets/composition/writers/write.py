@@ -1,0 +1,35 @@
+"""Which function writes which kind of part."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from soundflow_assets.composition.draft import Context, DraftNote
+from soundflow_assets.composition.writers import ambient, bass, chords, melody, patterns
+from soundflow_assets.plans.genre import Part, Writer
+
+WRITERS: dict[Writer, Callable[[Part, Context], list[DraftNote]]] = {
+    "pattern_bass": bass.pattern_bass,
+    "walking_bass": bass.walking_bass,
+    "pedal_bass": bass.pedal_bass,
+    "comp": chords.comp,
+    "held": chords.held,
+    "strum": chords.strum,
+    "broken": chords.broken,
+    "charleston": chords.charleston,
+    "arp": patterns.arp,
+    "riff": patterns.riff,
+    "pulse": patterns.pulse,
+    "melody": melody.melody,
+    "answer": melody.answer,
+    "solo": melody.solo,
+    "eno": ambient.eno,
+    "drone": ambient.drone,
+}
+
+
+def write(part: Part, context: Context) -> tuple[DraftNote, ...]:
+    """Return all notes of `part`, in order of time, every pitch inside its range."""
+    low, high = part.pitch_range
+    notes = [note for note in WRITERS[part.writer](part, context) if low <= note.pitch <= high]
+    return tuple(sorted(notes, key=lambda note: (note.beat, note.pitch)))
