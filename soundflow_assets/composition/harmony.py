@@ -119,7 +119,7 @@ def _merged(steps: Sequence[_Step]) -> list[_Step]:
 def _coloured(
     plan: TrackPlan, steps: Sequence[_Step], bars: int, tonic: int, mode: Mode
 ) -> list[_Step]:
-    """Add secondary dominants and tritone substitutes, and suspend turnarounds late in the track."""
+    """Add secondary dominants and tritone substitutes; suspend turnarounds in the second half."""
     rng = generator(*plan.scope("harmony"))
     chance = plan.spec.harmony.substitutions
     coloured: list[_Step] = []
@@ -187,7 +187,7 @@ def _resting(
     tonic: int,
     mode: Mode,
 ) -> list[_Step]:
-    """Let the track end at rest: a tonic chord over the last two bars (a quarter of short tracks)."""
+    """End at rest: a tonic chord over the last two bars, or the last one of a short track."""
     rest = min(float(REST_BEATS), BEATS_PER_BAR * max(1.0, end // (4 * BEATS_PER_BAR)))
     start = end - rest
     at_home = next((shape for shape, _ in loop if shape.root == shape.bass == tonic), None)

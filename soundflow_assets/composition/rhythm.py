@@ -24,7 +24,7 @@ from soundflow_assets.plans.seeds import generator
 
 VELOCITY = {"X": 112, "x": 92, "o": 68, "g": 28}
 VELOCITY_SPREAD = 0.06
-HAND_WEIGHT = (1.0, 0.9, 1.05, 0.88)  # a hand leans on one and three, beat by beat
+HAND_WEIGHT = (1.0, 0.87, 1.06, 0.84)  # a hand leans on one and three, beat by beat
 STEADY = frozenset({"kick", "snare", "clap"})  # struck alike on every beat
 CORE = frozenset({"kick", "snare", "clap", "ride", "hat_foot"})  # the genre's backbone
 BLOCK = 8  # bars

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import product
-
-from soundflow_assets.composition.theory import ChordShape
+from itertools import pairwise, product
+from typing import Protocol
 
 CENTRE = 67.0  # G4: a voicing's mean pitch is drawn there
 WIDEST = 16  # semitones between the outer voices
@@ -19,16 +18,30 @@ LOW_CLUSTER = 48  # below C3 nothing is tighter than a fifth
 Voicing = tuple[int, ...]
 
 
-def essential_tones(shape: ChordShape, voices: int, *, rootless: bool) -> tuple[int, ...]:
+class Tones(Protocol):
+    """A chord as far as voicing is concerned: its root and its tones, root first."""
+
+    @property
+    def root(self) -> int:
+        """Pitch class of the root."""
+
+    @property
+    def pitch_classes(self) -> tuple[int, ...]:
+        """Pitch classes, root first."""
+
+
+def essential_tones(shape: Tones, voices: int, *, rootless: bool) -> tuple[int, ...]:
     """Return the pitch classes a voicing must hold, at most `voices` of them.
 
     Third and seventh first, then the colours from the highest down, then the root, then the fifth.
     """
     root = shape.root
     by_interval = {(pc - root) % 12: pc for pc in shape.pitch_classes}
-    thirds = [i for i in (3, 4) if i in by_interval] or [i for i in (5, 2) if i in by_interval]
-    sevenths = [i for i in (10, 11) if i in by_interval]
-    order = thirds[:1] + sevenths[:1]
+    thirds: list[int] = [i for i in (3, 4) if i in by_interval] or [
+        i for i in (5, 2) if i in by_interval
+    ]
+    sevenths: list[int] = [i for i in (10, 11) if i in by_interval]
+    order: list[int] = thirds[:1] + sevenths[:1]
     colours = [(pc - root) % 12 for pc in shape.pitch_classes[3:]]
     order += [i for i in reversed(colours) if i not in order]
     rest = [7, 6, 8] if rootless and len(order) >= 2 else [0, 7, 6, 8]
@@ -39,7 +52,7 @@ def essential_tones(shape: ChordShape, voices: int, *, rootless: bool) -> tuple[
 
 
 def voice_progression(
-    shapes: Sequence[ChordShape],
+    shapes: Sequence[Tones],
     low: int = 52,
     high: int = 76,
     voices: int = 4,
@@ -100,7 +113,7 @@ def _weight(voicing: Voicing, centre: float) -> float:
     """Price how a chord lies: far from the centre, too wide, clusters at the bottom or low down."""
     mean = sum(voicing) / len(voicing)
     price = 0.35 * abs(mean - centre) + 1.5 * max(0, voicing[-1] - voicing[0] - WIDEST)
-    steps = [above - below for below, above in zip(voicing, voicing[1:], strict=False)]
+    steps = [above - below for below, above in pairwise(voicing)]
     if steps and steps[0] == 1:
         price += 6.0
     price += sum(2.5 for step in steps[1:] if step == 1)
@@ -124,7 +137,7 @@ def mean_movement(voicings: Sequence[Voicing]) -> float:
     """Return semitones per voice and change, voices paired from the top."""
     moves = [
         abs(a - b)
-        for one, two in zip(voicings, voicings[1:], strict=False)
+        for one, two in pairwise(voicings)
         for a, b in zip(reversed(one), reversed(two), strict=False)
     ]
     return sum(moves) / len(moves) if moves else 0.0

@@ -7,6 +7,7 @@ The loops follow Brian Eno's tape pieces: each tone of the harmony returns on a 
 from __future__ import annotations
 
 from soundflow_assets.composition.draft import BEATS_PER_BAR, Context, DraftNote
+from soundflow_assets.composition.score import Articulation
 from soundflow_assets.composition.writers.bass import root_pitch
 from soundflow_assets.composition.writers.motif import nearest_tone
 from soundflow_assets.composition.writers.paper import Chords, spread
@@ -47,14 +48,14 @@ def eno(part: Part, context: Context) -> list[DraftNote]:
                 lower = 12 if colour > 1.0 - OCTAVE_DOWN and home - 12 >= low else 0
                 pitch = nearest_tone(home - lower, chords.at(beat), low, high)
                 velocity = spread(62 + 30 * section.energy, rng)
-                kind = "reverse" if colour < REVERSED else "normal"
+                kind: Articulation = "reverse" if colour < REVERSED else "normal"
                 notes.append(DraftNote(beat, 3.0 * beats_per_s, pitch, velocity, kind))
             at_s += length
     return _apart(sorted(notes, key=lambda note: (note.beat, note.pitch)))
 
 
 def _apart(notes: list[DraftNote]) -> list[DraftNote]:
-    """Drop a tone that begins together with another: they would sound like a chord struck loosely."""
+    """Drop a tone that begins together with another: that would be a chord, struck loosely."""
     kept: list[DraftNote] = []
     for note in notes:
         if not kept or note.beat - kept[-1].beat >= APART_BEATS:
@@ -86,7 +87,7 @@ def drone(part: Part, context: Context) -> list[DraftNote]:
 
 
 def _fits(pitch_class: int, chords: Chords, start: float, end: float) -> bool:
-    """Whether a tone lies in the scale of every chord from `start` to `end`, a tone from its tones."""
+    """Whether a tone lies in every scale from `start` to `end`, a semitone from no chord tone."""
     for chord in chords.within(start, end):
         beside = {(pitch_class - 1) % 12, (pitch_class + 1) % 12}
         if pitch_class not in chord.scale or beside & set(chord.pitch_classes):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from soundflow_assets.composition.draft import BEATS_PER_BAR, Context, DraftChord, DraftNote
+from soundflow_assets.composition.score import Articulation
 from soundflow_assets.composition.writers.paper import (
     LEVELS,
     Bar,
@@ -71,7 +72,9 @@ def _bar_of_grid(
         chord = chords.at(beat)
         pitch = _grid_pitch(part, mark, chord, chords.after(beat), rng)
         length = min(until_next(row, at, step), 2.0) * part.gate
-        articulation = "accent" if mark in "XF" else "ghost" if mark == "g" else "normal"
+        articulation: Articulation = (
+            "accent" if mark in "XF" else "ghost" if mark == "g" else "normal"
+        )
         if mark in "8a" and rng.uniform() < 0.3:
             articulation = "slide"
         notes.append(DraftNote(beat, length, pitch, spread(LEVELS[mark], rng), articulation))

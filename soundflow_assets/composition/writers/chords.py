@@ -31,7 +31,7 @@ STABS = "X.....X........."
 
 def comp(part: Part, context: Context) -> list[DraftNote]:
     """Strike the voicing by the drawn grid; `-` holds it."""
-    chords, voicings = Chords(context), None
+    chords = Chords(context)
     grid, steps = context.grid(part) or STABS, context.plan.spec.drums.steps
     voicings = chords.voicings(part)
     notes: list[DraftNote] = []
@@ -145,12 +145,16 @@ def _let_go(
 
 
 # Eighth-note figures of a left hand: places in (bass, fifth, tenth, octave) or Alberti order.
-TENTHS = ((0, 1, 2, 1, 3, 1, 2, 1), (0, 1, 3, 2, 1, 2, 3, 1), (0, 2, 1, 2, 0, 2, 1, 2))
-ALBERTI = ((0, 2, 1, 2, 0, 2, 1, 2), (0, 1, 2, 1, 0, 1, 2, 1))
+TENTHS: tuple[tuple[int, ...], ...] = (
+    (0, 1, 2, 1, 3, 1, 2, 1),
+    (0, 1, 3, 2, 1, 2, 3, 1),
+    (0, 2, 1, 2, 0, 2, 1, 2),
+)
+ALBERTI: tuple[tuple[int, ...], ...] = ((0, 2, 1, 2, 0, 2, 1, 2), (0, 1, 2, 1, 0, 1, 2, 1))
 
 
 def broken(part: Part, context: Context) -> list[DraftNote]:
-    """Break each chord into eighths from its bass upwards: tenths where there is room, else Alberti."""
+    """Break each chord into eighths from its bass up: tenths where there is room, else Alberti."""
     chords = Chords(context)
     low, high = part.pitch_range
     wide = high - low >= 24
