@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from soundflow_assets.audio import Audio
 from soundflow_assets.errors import BadInput
 from soundflow_assets.plans.genre import Strict
-from soundflow_assets.synthesis.nature import life, parameters, places, water, weather
+from soundflow_assets.synthesis.nature import life, machines, parameters, places, water, weather
 from soundflow_assets.synthesis.nature.curves import TILE, gains
 from soundflow_assets.synthesis.nature.grains import COLUMNS, LONGEST, Grains, Table
 from soundflow_assets.synthesis.nature.landscape import Landscape
@@ -39,11 +39,11 @@ BEDS: dict[str, Kind] = {
     "river": Kind(parameters.River, water.river),
     "fire": Kind(parameters.Fire, places.fire),
     "crickets": Kind(parameters.Crickets, life.crickets),
-    "vinyl": Kind(parameters.Vinyl, places.vinyl),
+    "vinyl": Kind(parameters.Vinyl, machines.vinyl),
     "white": Kind(parameters.White, weather.white),
     "room": Kind(parameters.Room, places.room),
-    "hum": Kind(parameters.Hum, places.hum),
-    "shimmer": Kind(parameters.Shimmer, places.shimmer),
+    "hum": Kind(parameters.Hum, machines.hum),
+    "shimmer": Kind(parameters.Shimmer, machines.shimmer),
 }
 
 

@@ -20,12 +20,12 @@ from soundflow_assets.synthesis.nature.curves import CONTROL, POINTS, TILE, Curv
 WHITE, PINK, BROWN = 0, 1, 2
 # Three one-poles in parallel and the direct path: pole and gain of each, then the direct gain.
 # Pink is Paul Kellet's economy filter, -3 dB/oct within half a decibel; brown falls 6 dB/oct above
-# 20 Hz.
+# 60 Hz.
 COLOURS = np.array(
     [
         [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0],
         [0.99765, 0.0990460, 0.96300, 0.2965164, 0.57000, 1.0526913, 0.1848],
-        [0.997, 0.08, 0.0, 0.0, 0.0, 0.0, 0.0],
+        [0.9915, 0.13, 0.0, 0.0, 0.0, 0.0, 0.0],
     ]
 )
 

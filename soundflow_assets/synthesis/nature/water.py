@@ -124,7 +124,7 @@ def ocean(p: Ocean, seed: int) -> Landscape:
 
     layers.append(Band(seed + 51, rumble, BROWN, 0.5, 60.0))
     layers.append(Band(seed + 52, sea, PINK, 0.8, 150.0))
-    return Landscape(tuple(layers), None, -19.3)
+    return Landscape(tuple(layers), None, -20.3)
 
 
 def _breaker(swell: Swell, home: float, softer_db: float, seed: int) -> Band:

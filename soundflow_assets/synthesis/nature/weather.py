@@ -69,7 +69,7 @@ def rain(p: Rain, seed: int) -> Landscape:
         table[:, ATTACK] = 0.05
         table[:, DECAY] = 3.5
         table[:, SEND] = 0.12
-        level = gains(np.minimum(4.0 + 6.0 * normal(numbers, 2, seed), 18.0))
+        level = gains(np.minimum(2.5 + 6.0 * normal(numbers, 2, seed), 18.0))
         set_place(table, level, 1.8 * uniform(numbers, 3, seed) - 0.9)
         held = uniform(numbers, 4, seed) < p.bubbles
         return np.concatenate([table, bubbles(table[held], numbers[held])])
@@ -100,13 +100,13 @@ def rain(p: Rain, seed: int) -> Landscape:
 
     return Landscape(
         layers=(
-            Band(seed + 10, wash, PINK, width=0.75, low_hz=400.0),
+            Band(seed + 10, wash, PINK, width=0.75, low_hz=280.0, q=0.58),
             Band(seed + 11, roof, PINK, width=0.6, low_hz=180.0, q=1.1, peaked=True),
             Grains("drops", seed + 12, Poisson(seed + 12, rates, drops)),
             Grains("drips", seed + 13, Poisson(seed + 13, lambda _: still(1.4), drips)),
         ),
         space=Space(t60_s=0.9, dullness=0.1, gain=0.8),
-        level_db=-24.9,
+        level_db=-24.2,
     )
 
 
