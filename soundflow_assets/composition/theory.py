@@ -179,14 +179,20 @@ def spelled(pitch_class: int, tonic: int, mode: Mode) -> str:
 def chord_scale(shape: ChordShape, tonic: int, mode: Mode) -> tuple[int, ...]:
     """Return the pitch classes a melody may use over a chord, rising from the tonic.
 
-    The mode's own scale, with each tone that lies a semitone from a foreign chord tone replaced by
-    it: over V in C minor, B flat gives way to B.
+    The mode's own scale, in which each foreign chord tone takes the place of the degree it alters:
+    over V in C minor B stands for B flat, over iv in C major A flat stands for A. Raised are the
+    chord's major third, seventh and augmented fifth, and the root of a numeral with a sharp.
     """
     tones = set(shape.pitch_classes)
     scale = {(tonic + step) % 12 for step in MODES[mode]}
-    for tone in tones - scale:
-        for near in ((tone - 1) % 12, (tone + 1) % 12):
-            if near in scale and near not in tones:
-                scale.discard(near)
+    for tone in sorted(tones - scale):
+        interval = (tone - shape.root) % 12
+        raised = interval in (4, 8, 11) or (interval == 0 and shape.roman.startswith("#"))
+        first, second = (
+            ((tone - 1) % 12, (tone + 1) % 12) if raised else ((tone + 1) % 12, (tone - 1) % 12)
+        )
+        altered = first if first in scale and first not in tones else second
+        if altered not in tones:
+            scale.discard(altered)
         scale.add(tone)
     return tuple(sorted(scale, key=lambda pc: (pc - tonic) % 12))

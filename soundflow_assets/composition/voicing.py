@@ -115,7 +115,7 @@ def _weight(voicing: Voicing, centre: float) -> float:
     price = 0.35 * abs(mean - centre) + 1.5 * max(0, voicing[-1] - voicing[0] - WIDEST)
     steps = [above - below for below, above in pairwise(voicing)]
     if steps and steps[0] == 1:
-        price += 6.0
+        price += 100.0
     price += sum(2.5 for step in steps[1:] if step == 1)
     price += sum(8.0 for below, step in zip(voicing, steps, strict=False)
                  if below < LOW_CLUSTER and step < 7)  # fmt: skip

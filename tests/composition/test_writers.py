@@ -1,0 +1,147 @@
+"""What each kind of part promises, on the shipped genres."""
+
+import datetime as dt
+import itertools
+from functools import cache
+
+import pytest
+
+from soundflow_assets.composition.compose import write_parts
+from soundflow_assets.composition.form import fit_form
+from soundflow_assets.composition.harmony import harmonise
+from soundflow_assets.composition.writers.motif import grates
+from soundflow_assets.plans.load import load_configs
+from soundflow_assets.plans.resolve import genre_plan
+
+CONFIGS = load_configs()
+MONDAY = dt.date(2026, 1, 5)
+GENRES = sorted(CONFIGS.genres)
+
+
+@cache
+def written(genre, day=0):
+    plan = genre_plan(CONFIGS, genre, MONDAY + dt.timedelta(days=day))
+    sections = fit_form(plan)
+    bars = sections[-1].end_bar
+    chords = harmonise(plan, bars, sections)
+    return plan, sections, chords, write_parts(plan, bars, sections, chords)
+
+
+def parts_by(*writers):
+    return [
+        pytest.param(genre, part, id=f"{genre}-{part.role}")
+        for genre in GENRES
+        for part in CONFIGS.genres[genre].parts
+        if part.writer in writers
+    ]
+
+
+def chord_at(chords, beat):
+    return max((c for c in chords if c.beat <= beat + 1e-6), key=lambda c: c.beat)
+
+
+@pytest.mark.parametrize("genre", GENRES)
+def test_every_note_lies_in_its_range_and_inside_the_piece(genre):
+    plan, sections, _, parts = written(genre)
+    end = sections[-1].end_bar * 4
+    assert parts
+    for part in plan.spec.parts:
+        for note in parts.get(part.role, ()):
+            assert part.pitch_range[0] <= note.pitch <= part.pitch_range[1]
+            assert 0 <= note.beat < end
+            assert note.beats > 0
+            assert 1 <= note.velocity <= 127
+
+
+@pytest.mark.parametrize(("genre", "part"), parts_by("pattern_bass", "walking_bass", "pedal_bass"))
+def test_the_bass_follows_the_chords_until_the_last_bar(genre, part):
+    _, sections, chords, parts = written(genre)
+    notes = parts.get(part.role, ())
+    playing = [s for s in sections if part.role in s.roles]
+    assert notes or not playing
+    bars = {int(note.beat // 4) for note in notes}
+    held = {
+        int(b)
+        for n in notes
+        for b in range(int(n.beat // 4), int((n.beat + n.beats - 0.01) // 4) + 1)
+    }
+    for section in playing:
+        silent = set(range(section.start_bar, section.end_bar)) - bars - held
+        assert len(silent) <= section.bars // 4, (section, silent)
+    on_root = [
+        note for note in notes
+        if (note.pitch - chord_at(chords, note.beat).bass) % 12 in (0, 3, 4, 5, 7, 10, 11)
+    ]  # fmt: skip
+    assert len(on_root) >= 0.7 * len(notes)
+    changes = {c.bass for c in chords}
+    if len(changes) > 2 and len(notes) > 40:
+        assert len({note.pitch % 12 for note in notes}) >= 3
+
+
+@pytest.mark.parametrize(("genre", "part"), parts_by("melody"))
+def test_a_melody_sings_chord_tones_on_strong_beats_and_rests(genre, part):
+    _, sections, chords, parts = written(genre)
+    notes = parts.get(part.role, ())
+    if not notes:
+        assert not any(part.role in s.roles for s in sections)
+        return
+    strong = [n for n in notes if n.beat % 4 in (0.0, 2.0)]
+    fitting = [n for n in strong if n.pitch % 12 in chord_at(chords, n.beat).pitch_classes]
+    assert len(fitting) >= 0.75 * len(strong)
+    beats = sum(s.bars * 4 for s in sections if part.role in s.roles)
+    assert sum(n.beats for n in notes) <= (1.0 - part.rest) * beats + 4
+
+
+@pytest.mark.parametrize(("genre", "part"), parts_by("melody", "solo", "answer"))
+def test_no_long_melody_note_grates_against_its_chord(genre, part):
+    _, _, chords, parts = written(genre)
+    for note in parts.get(part.role, ()):
+        chord = chord_at(chords, note.beat)
+        if note.beats >= 1.5 and note.beat % 4 in (0.0, 2.0):
+            assert not grates(note.pitch % 12, chord)
+
+
+@pytest.mark.parametrize(("genre", "part"), parts_by("melody", "solo"))
+def test_two_days_have_two_melodies(genre, part):
+    def contour(day):
+        notes = written(genre, day)[3].get(part.role, ())[:24]
+        return [(b.beat - a.beat, b.pitch - a.pitch) for a, b in itertools.pairwise(notes)]
+
+    one, two = contour(0), contour(1)
+    assert one != two or not one
+
+
+@pytest.mark.parametrize("genre", [g for g in GENRES if g != "ambient"])
+def test_adjacent_blocks_of_eight_bars_differ(genre):
+    _, sections, _, parts = written(genre)
+    for role, notes in parts.items():
+        blocks = {}
+        for note in notes:
+            at = (round(note.beat % 32, 3), note.pitch, note.velocity)
+            blocks.setdefault(int(note.beat // 32), []).append(at)
+        for block in range(sections[-1].end_bar // 8 - 1):
+            one, two = blocks.get(block), blocks.get(block + 1)
+            assert one is None or one != two, (role, block)
+
+
+def test_a_charleston_never_repeats_a_bar_and_rests():
+    _, sections, _, parts = written("jazz")
+    bars = {}
+    for note in parts["comp"]:
+        bars.setdefault(int(note.beat // 4), set()).add(round(note.beat % 4, 3))
+    for bar in range(sections[-1].end_bar - 2):
+        if bar in bars and bar + 1 in bars:
+            assert bars[bar] != bars[bar + 1]
+    assert len(bars) < 0.9 * sections[-1].end_bar
+
+
+def test_a_walking_bass_walks_in_small_steps_and_keeps_moving():
+    notes = [n for n in written("jazz")[3]["bass"] if n.articulation != "ghost"]
+    moves = [abs(b.pitch - a.pitch) for a, b in itertools.pairwise(notes)]
+    assert sum(moves) / len(moves) <= 5
+    assert sum(1 for move in moves if move == 0) <= 0.1 * len(moves)
+
+
+def test_the_same_plan_is_written_the_same_twice():
+    plan, sections, chords, parts = written("deep")
+    assert write_parts(plan, sections[-1].end_bar, sections, chords) == parts
