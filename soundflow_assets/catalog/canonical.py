@@ -1,0 +1,59 @@
+"""Canonical JSON: the same value is always the same bytes, so that a hash names a document.
+
+Keys sorted, no white space, UTF-8, whole numbers without a fraction, no NaN. Catalogs are arrays
+with one entry on each line: readable in a diff, and divisible into entries without parsing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from soundflow_assets.errors import Failed
+
+JSON_TYPE = "application/json"
+
+
+def canonical(value: Any) -> bytes:
+    """Return the canonical bytes of plain JSON data."""
+    return json.dumps(
+        _whole(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    ).encode()
+
+
+def sha256_of(data: bytes) -> str:
+    """Return the sha256 in hex."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def lines_of(entries: Iterable[bytes]) -> bytes:
+    r"""Return a JSON array of ready entries, one on each line.
+
+    >>> lines_of([b'{"a":1}', b'{"b":2}'])
+    b'[\n{"a":1},\n{"b":2}\n]\n'
+    >>> lines_of([])
+    b'[]\n'
+    """
+    joined = b",\n".join(entries)
+    return b"[\n" + joined + b"\n]\n" if joined else b"[]\n"
+
+
+def entries_of(array: bytes, name: str) -> list[bytes]:
+    """Return the entries of an array made by `lines_of`; `Failed` if it is not one."""
+    if array == b"[]\n":
+        return []
+    if not (array.startswith(b"[\n") and array.endswith(b"\n]\n")):
+        raise Failed(f"{name}: not an array with one entry on each line")
+    return array[2:-3].split(b",\n")
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, dict):
+        return {key: _whole(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_whole(item) for item in value]
+    return value

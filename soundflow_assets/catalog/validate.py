@@ -1,0 +1,260 @@
+"""Are the stored catalogs true: to their schema, to each other, to the root and to the bucket?
+
+`validate_catalogs` answers with violations, one line each; it changes nothing. What only a broken
+generation could show is refused before its commit (`checks.check_candidate`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import ValidationError
+
+from soundflow_assets.catalog.canonical import sha256_of
+from soundflow_assets.catalog.checks import Listed, check_structure
+from soundflow_assets.catalog.entry import CatalogEntry
+from soundflow_assets.catalog.gather import READERS
+from soundflow_assets.catalog.library import SITE_SLUGS, Library, catalog_names
+from soundflow_assets.catalog.root import FileRef, Root, read_root
+from soundflow_assets.catalog.violation import Violation
+from soundflow_assets.storage.keys import ROOT_KEY
+from soundflow_assets.storage.store import NotFound
+
+Scope = Literal["free", "premium", "all"]
+OnCheck = Callable[[int, int], None]  # objects checked, objects to check
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """What was looked at and what was wrong."""
+
+    generation: int | None  # None: there is no root
+    counts: Mapping[str, int]  # entries by catalog name
+    objects: int  # audio files looked at
+    violations: tuple[Violation, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing was wrong."""
+        return not self.violations
+
+
+@dataclass(frozen=True, slots=True)
+class _Catalog:
+    """A stored catalog: its entries where they are well formed."""
+
+    key: str
+    entries: tuple[CatalogEntry | None, ...]
+
+    def listed(self) -> list[Listed]:
+        return [
+            Listed(entry.id, entry.tier, entry.slug, entry.date.isoformat())
+            for entry in self.entries
+            if entry is not None
+        ]
+
+
+def validate_catalogs(
+    library: Library,
+    *,
+    tier: Scope = "all",
+    deep: bool = False,
+    expect_date: dt.date | None = None,
+    on_check: OnCheck = lambda _done, _all: None,
+) -> Validation:
+    """Check the stored catalogs.
+
+    Parameters
+    ----------
+    library
+        The buckets.
+    tier
+        `free` and `premium` look at that catalog and its tracks alone.
+    deep
+        Read every audio file and compare its sha256, instead of asking for its size.
+    expect_date
+        Every site category must have a free track of this date.
+    on_check
+        Told how many audio files are checked.
+
+    Raises
+    ------
+    Failed
+        When something cannot be read; that is no verdict on the catalogs.
+    """
+    found: list[Violation] = []
+    current = read_root(library)
+    root = current[0] if current is not None else None
+    if root is None:
+        found.append(Violation(ROOT_KEY, "document", "missing", "the current generation"))
+    else:
+        found += _check_problems(root, tier)
+    catalogs: dict[str, _Catalog] = {}
+    for name in _names(root, tier):
+        catalog, wrong = _read_catalog(library, name, root)
+        found += wrong
+        if catalog is not None:
+            catalogs[name] = catalog
+    found += check_structure(library, {name: one.listed() for name, one in catalogs.items()})
+    entries = _entries(catalogs, tier)
+    found += _check_objects(library, entries, deep, on_check)
+    if expect_date is not None:
+        found += _check_day(library, entries, expect_date)
+    return Validation(
+        generation=root.generation if root is not None else None,
+        counts={name: len(catalog.entries) for name, catalog in catalogs.items()},
+        objects=len(entries),
+        violations=tuple(found),
+    )
+
+
+def _names(root: Root | None, tier: Scope) -> Sequence[str]:
+    if tier != "all":
+        return (tier,)
+    return tuple(dict.fromkeys([*catalog_names(set()), *(root.files if root is not None else ())]))
+
+
+def _check_problems(root: Root, tier: Scope) -> Iterable[Violation]:
+    for problem in root.problems:
+        if tier == "all" or problem.key.startswith(f"audio/{tier}/"):
+            now = "its last good entry stays listed" if problem.listed else "it is not listed"
+            yield Violation(
+                problem.key, "sidecar", f"{problem.problem} ({now})", "a usable sidecar"
+            )
+
+
+def _read_catalog(
+    library: Library, name: str, root: Root | None
+) -> tuple[_Catalog | None, list[Violation]]:
+    key = library.catalog_key(name)
+    try:
+        found = library.public.get(key)
+    except NotFound:
+        return None, [Violation(key, "document", "missing", "an array, empty if need be")]
+    try:
+        array = json.loads(found.body)
+    except ValueError as error:
+        return None, [Violation(key, "document", f"no JSON ({error})", "a JSON array")]
+    if not isinstance(array, list):
+        return None, [Violation(key, "document", type(array).__name__, "a JSON array")]
+    violations = _check_root(key, found.body, len(array), name, root)
+    entries = []
+    for index, item in enumerate(array):
+        entry, wrong = _parse(key, index, item)
+        entries.append(entry)
+        violations += wrong
+    return _Catalog(key, tuple(entries)), violations
+
+
+def _check_root(key: str, body: bytes, count: int, name: str, root: Root | None) -> list[Violation]:
+    if root is None:
+        return []
+    recorded: FileRef | None = root.files.get(name)
+    if recorded is None:
+        return [Violation(ROOT_KEY, f"files.{name}", "missing", f"a record of {key}")]
+    facts: tuple[tuple[str, object, object], ...] = (
+        ("key", key, recorded.key),
+        ("sha256", sha256_of(body), recorded.sha256),
+        ("bytes", len(body), recorded.bytes),
+        ("count", count, recorded.count),
+    )
+    return [
+        Violation(
+            key, field, str(here), f"{there} as the root of generation {root.generation} says"
+        )
+        for field, here, there in facts
+        if here != there
+    ]
+
+
+def _parse(key: str, index: int, item: object) -> tuple[CatalogEntry | None, list[Violation]]:
+    track = str(item.get("id", "")) if isinstance(item, dict) else ""
+    try:
+        return CatalogEntry.model_validate_json(json.dumps(item)), []
+    except ValidationError as error:
+        return None, [
+            Violation(
+                file=key,
+                field=".".join(map(str, problem["loc"])) or "entry",
+                found=_shown(problem["input"] if problem["loc"] else "its fields disagree"),
+                expected=problem["msg"],
+                index=index,
+                id=track,
+            )
+            for problem in error.errors(include_url=False)
+        ]
+
+
+def _shown(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= 80 else f"{text[:77]}…"
+
+
+def _entries(catalogs: Mapping[str, _Catalog], tier: Scope) -> list[tuple[str, int, CatalogEntry]]:
+    """Return the entries whose objects are to be checked, with their place."""
+    catalog = catalogs.get(tier)
+    if catalog is None:
+        return []
+    return [
+        (catalog.key, index, entry)
+        for index, entry in enumerate(catalog.entries)
+        if entry is not None
+    ]
+
+
+def _check_objects(
+    library: Library,
+    entries: Sequence[tuple[str, int, CatalogEntry]],
+    deep: bool,
+    on_check: OnCheck,
+) -> list[Violation]:
+    found: list[Violation] = []
+    with ThreadPoolExecutor(READERS) as pool:
+        results = pool.map(lambda one: list(_check_object(library, *one, deep=deep)), entries)
+        for number, violations in enumerate(results, start=1):
+            found += violations
+            on_check(number, len(entries))
+    return found
+
+
+def _check_object(
+    library: Library, key: str, index: int, entry: CatalogEntry, *, deep: bool
+) -> Iterable[Violation]:
+    store = library.store(entry.tier)
+    try:
+        info = store.head(entry.object_key)
+    except NotFound:
+        yield Violation(
+            key, "objectKey", "no such object", f"{entry.object_key} in the bucket", index, entry.id
+        )
+        return
+    if info.size != entry.bytes:
+        size = f"{info.size}, the size of {entry.object_key}"
+        yield Violation(key, "bytes", str(entry.bytes), size, index, entry.id)
+    sha256 = _sha256(library, entry) if deep else info.sha256
+    if sha256 and sha256 != entry.sha256:
+        expected = f"{sha256}, the hash of {entry.object_key}"
+        yield Violation(key, "sha256", entry.sha256, expected, index, entry.id)
+
+
+def _sha256(library: Library, entry: CatalogEntry) -> str:
+    digest = hashlib.sha256()
+    for chunk in library.store(entry.tier).open_range(entry.object_key).chunks:
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _check_day(
+    library: Library, entries: Sequence[tuple[str, int, CatalogEntry]], date: dt.date
+) -> Iterable[Violation]:
+    there = {entry.slug for _, _, entry in entries if (entry.tier, entry.date) == ("free", date)}
+    for slug in SITE_SLUGS:
+        if slug not in there:
+            expected = f"a free track of {date.isoformat()}"
+            yield Violation(library.catalog_key(f"by-category/{slug}"), "date", "none", expected)
