@@ -7,11 +7,12 @@ interleaved `(samples, channels)`, exactly the bytes an encoder takes.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-SAMPLE_RATE = 44100
+SAMPLE_RATE: Final = 44100
 CHANNELS = 2
 
 Audio = npt.NDArray[np.float32]

@@ -19,7 +19,7 @@ from soundflow_assets.orchestration.assets.catalogs import build_catalogs
 from soundflow_assets.orchestration.assets.free import free_track
 from soundflow_assets.orchestration.assets.premium import premium_track
 from soundflow_assets.orchestration.automation import catalog_automation
-from soundflow_assets.orchestration.checks.catalogs import build_catalog_checks
+from soundflow_assets.orchestration.checks.catalogs import catalog_checks
 from soundflow_assets.orchestration.jobs import default_jobs
 from soundflow_assets.orchestration.resources.bucket import BucketResource
 from soundflow_assets.orchestration.resources.progress import Audience
@@ -60,7 +60,7 @@ def build_definitions(
             premium_track,
             build_catalogs(track_ids, categories),
         ],
-        asset_checks=[build_catalog_checks(track_ids, categories)],
+        asset_checks=[catalog_checks],
         resources={**default_resources, **(resource_overrides or {})},
         jobs=default_jobs,
         schedules=default_schedules,

@@ -6,10 +6,8 @@ happens to finished files is `publication`. A file leaves here only if every gat
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from soundflow_assets.audio import SAMPLE_RATE, Audio, Master
@@ -32,7 +30,7 @@ from soundflow_assets.listening.gates import (
 from soundflow_assets.listening.verdict import Verdict
 from soundflow_assets.mastering.master import finish, mix, premaster
 from soundflow_assets.plans.model import TrackPlan
-from soundflow_assets.progress import ProgressCallback, Stage, StageEvent, silent
+from soundflow_assets.progress import ProgressCallback, Stage, StageClock, silent
 from soundflow_assets.synthesis.stems import render_stems
 
 # Off by more than this, the level is set again, well before the gate would refuse the file.
@@ -69,29 +67,6 @@ class Production:
     def measured(self, gate: str) -> float:
         """Return the number a gate has measured."""
         return float(self.inspection[gate].value)
-
-
-@dataclass(slots=True)
-class StageClock:
-    """Tells the listener where the work is, and adds up the CPU seconds of each stage."""
-
-    track_id: str
-    on_event: ProgressCallback = silent
-    cpu_s: dict[Stage, float] = field(default_factory=dict)
-
-    @contextmanager
-    def stage(self, stage: Stage) -> Iterator[Callable[[float], None]]:
-        """Announce a stage; yields what takes the share of it that is done."""
-        started = time.process_time()
-        self.on_event(StageEvent(self.track_id, stage, 0.0))
-
-        def on_progress(share: float) -> None:
-            if 0.0 < share < 1.0:
-                self.on_event(StageEvent(self.track_id, stage, share))
-
-        yield on_progress
-        self.cpu_s[stage] = round(self.cpu_s.get(stage, 0.0) + time.process_time() - started, 3)
-        self.on_event(StageEvent(self.track_id, stage, 1.0))
 
 
 def produce(

@@ -62,7 +62,7 @@ def _as_json(
 def _show(reports: dict[Path, Report]) -> None:
     out = console()
     for path, report in reports.items():
-        out.print(str(path))
+        out.print(str(path), markup=False)
         rows = table("", "indicator", "value", "unit", "target", "verdict", numbers=("value",))
         group = ""
         for one in report.indicators:

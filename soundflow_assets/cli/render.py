@@ -139,4 +139,4 @@ def _report(made: Production, extra: dict[str, Path], as_json: bool) -> None:
         rows.add_row(verdict.name, value, verdict.target)
     out.print(rows)
     for path in files.values():
-        out.print(str(path))
+        out.print(str(path), markup=False)

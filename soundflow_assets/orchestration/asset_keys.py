@@ -21,6 +21,6 @@ def free_track(track_id: str) -> dg.AssetKey:
     return dg.AssetKey([FREE_GROUP, track_id])
 
 
-def catalog(*path: str) -> dg.AssetKey:
-    """Return the key of one catalog file, `catalog/by_category/deep-work`."""
-    return dg.AssetKey(["catalog", *path])
+def catalog(name: str) -> dg.AssetKey:
+    """Return the key of one catalog, `catalog/by-category/deep-work`."""
+    return dg.AssetKey(["catalog", *name.split("/")])

@@ -9,7 +9,6 @@ See https://docs.dagster.io/deployment/oss/dagster-yaml
 
 from __future__ import annotations
 
-import fcntl
 import os
 import uuid
 from collections.abc import Iterator
@@ -21,6 +20,7 @@ import dagster as dg
 from dagster import DagsterRunStatus, RunsFilter
 
 from soundflow_assets.errors import BadInput, Failed
+from soundflow_assets.orchestration.locks import is_held, locked
 
 HOME_VARIABLE = "DAGSTER_HOME"  # Dagster's own; ours are in `settings`
 PROCESS_TAG = "soundflow/process"
@@ -65,9 +65,11 @@ def open_instance() -> Iterator[OpenInstance]:
             locks = home / _FOLDER
             locks.mkdir(parents=True, exist_ok=True)
             process = uuid.uuid4().hex
-            stack.enter_context(_locked(locks / f"{process}.lock", remove=True))
+            own = locks / f"{process}.lock"
+            stack.enter_context(locked(own))
+            stack.callback(own.unlink, missing_ok=True)
             # Two processes that open a new home at once would both create its tables.
-            with _locked(locks / "opening.lock"):
+            with locked(locks / "opening.lock"):
                 instance = stack.enter_context(dg.DagsterInstance.get())
                 _bury_the_dead(instance, locks)
         except OSError as error:
@@ -77,22 +79,11 @@ def open_instance() -> Iterator[OpenInstance]:
         yield OpenInstance(instance, {PROCESS_TAG: process})
 
 
-@contextmanager
-def _locked(path: Path, *, remove: bool = False) -> Iterator[None]:
-    with path.open("a") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        try:
-            yield
-        finally:
-            if remove:
-                path.unlink(missing_ok=True)
-
-
 def _bury_the_dead(instance: dg.DagsterInstance, locks: Path) -> None:
     """Fail runs whose process is gone, and free the pool slots of all runs that are over."""
     for run in instance.get_runs(RunsFilter(statuses=_ALIVE)):
         process = run.tags.get(PROCESS_TAG)
-        if process is not None and not _is_held(locks / f"{process}.lock"):
+        if process is not None and not is_held(locks / f"{process}.lock"):
             instance.report_run_failed(run, "The process that made this run was killed.")
     storage = instance.event_log_storage
     holders = (
@@ -102,16 +93,5 @@ def _bury_the_dead(instance: dg.DagsterInstance, locks: Path) -> None:
         for run in instance.get_runs(RunsFilter(run_ids=list(holders), statuses=_OVER)):
             storage.free_concurrency_slots_for_run(run.run_id)
     for path in locks.glob("*.lock"):
-        if path.name != "opening.lock" and not _is_held(path):
+        if path.name != "opening.lock" and not is_held(path):
             path.unlink(missing_ok=True)
-
-
-def _is_held(path: Path) -> bool:
-    try:
-        with path.open("a" if path.exists() else "r") as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except FileNotFoundError:
-        return False
-    except BlockingIOError:
-        return True
-    return False

@@ -20,6 +20,8 @@ from soundflow_assets.orchestration.failures import REFUSED
 from soundflow_assets.orchestration.instance import OpenInstance
 from soundflow_assets.orchestration.jobs import daily_free, rebuild_catalogs
 
+CATALOGS_STEP = "catalogs"
+NOT_REACHED = ("the run ended before it", False)
 LAUNCHED_HERE = {"soundflow/launched_by": "command line"}
 
 
@@ -35,7 +37,7 @@ class StepOutcome:
 
 @dataclass(frozen=True, slots=True)
 class RunOutcome:
-    """How a run ended: its assets, and the checks that did not pass (name and reason)."""
+    """How a run ended: its assets, and the checks that failed (name and reason), not warnings."""
 
     run_id: str
     steps: tuple[StepOutcome, ...]
@@ -77,7 +79,7 @@ def make_day(
         tags={**LAUNCHED_HERE, **opened.tags},
         raise_on_error=False,
     )
-    return _outcome(result, keys)
+    return _outcome(result, {key: key.to_python_identifier() for key in keys})
 
 
 def make_catalogs(
@@ -91,7 +93,8 @@ def make_catalogs(
         tags={**LAUNCHED_HERE, **opened.tags},
         raise_on_error=False,
     )
-    return _outcome(result, sorted(job.asset_layer.executable_asset_keys))
+    keys = sorted(job.asset_layer.executable_asset_keys)
+    return _outcome(result, dict.fromkeys(keys, CATALOGS_STEP))
 
 
 def _quiet(log_level: int) -> dict[str, Any]:
@@ -99,7 +102,8 @@ def _quiet(log_level: int) -> dict[str, Any]:
     return {"loggers": {"console": {"config": {"log_level": logging.getLevelName(log_level)}}}}
 
 
-def _outcome(result: dg.ExecuteInProcessResult, keys: Sequence[dg.AssetKey]) -> RunOutcome:
+def _outcome(result: dg.ExecuteInProcessResult, steps: Mapping[dg.AssetKey, str]) -> RunOutcome:
+    """Read a run's end from its events; `steps` names the step that makes each asset."""
     made: dict[dg.AssetKey, Mapping[str, Any]] = {}
     failures: dict[str, tuple[str, bool]] = {}
     checks: list[str] = []
@@ -113,26 +117,14 @@ def _outcome(result: dg.ExecuteInProcessResult, keys: Sequence[dg.AssetKey]) -> 
             failures[event.step_key] = _reason(event)
         elif event.event_type is dg.DagsterEventType.ASSET_CHECK_EVALUATION:
             evaluation = event.asset_check_evaluation_data
-            if not evaluation.passed:
+            if not evaluation.passed and evaluation.severity is dg.AssetCheckSeverity.ERROR:
                 place = evaluation.asset_key.to_user_string()
                 checks.append(f"{place}: {evaluation.check_name}: {evaluation.description}")
-    return RunOutcome(
-        result.run_id, tuple(_step(key, made, failures) for key in keys), tuple(checks)
-    )
-
-
-def _step(
-    key: dg.AssetKey,
-    made: Mapping[dg.AssetKey, Mapping[str, Any]],
-    failures: Mapping[str, tuple[str, bool]],
-) -> StepOutcome:
-    if key in made:
-        return StepOutcome(key, made[key])
-    error, refused = failures.get(key.to_python_identifier(), ("", False))
-    if not error:
-        # A step that makes several assets fails for all of them.
-        error, refused = next(iter(failures.values()), ("the run ended before it", False))
-    return StepOutcome(key, {}, error, refused)
+    outcomes = []
+    for key, step in steps.items():
+        error, refused = ("", False) if key in made else failures.get(step, NOT_REACHED)
+        outcomes.append(StepOutcome(key, made.get(key, {}), error, refused))
+    return RunOutcome(result.run_id, tuple(outcomes), tuple(checks))
 
 
 def _reason(event: dg.DagsterEvent) -> tuple[str, bool]:

@@ -16,6 +16,7 @@ from soundflow_assets.orchestration import asset_keys
 from soundflow_assets.orchestration.partitions import premium_tracks
 from soundflow_assets.orchestration.resources.bucket import BucketResource
 from soundflow_assets.storage.keys import sidecar_ref, tracks_prefix
+from soundflow_assets.storage.open import open_premium_store
 
 LOGGER = logging.getLogger("soundflow")
 _WEBHOOK_TIMEOUT_S = 10
@@ -89,7 +90,7 @@ def premium_watch(
     for, not when it arrived, so there is no order to remember instead.
     """
     reported = set(json.loads(context.cursor)) if context.cursor else set()
-    store = bucket.premium_store()
+    store = open_premium_store(bucket.settings())
     found = {
         ref.id: ref
         for info in store.list(tracks_prefix("premium"), suffix=".json")

@@ -7,27 +7,29 @@ alone would only stop what comes later in the same run, and catalogs are made by
 See https://docs.dagster.io/guides/build/assets
 """
 
-from __future__ import annotations
-
-import tempfile
+# No postponed annotations here: Dagster reads those of the step's function as types.
+import datetime as dt
 import warnings
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
+from soundflow_assets.catalog.library import Library, open_library
 from soundflow_assets.orchestration import asset_keys
 from soundflow_assets.orchestration.failures import STORAGE_RETRIES, spoken_as_failures
 from soundflow_assets.orchestration.op_tags import RENDER_TAGS
 from soundflow_assets.orchestration.partitions import daily_tracks
 from soundflow_assets.orchestration.resources.bucket import BucketResource
 from soundflow_assets.orchestration.resources.progress import Audience
+from soundflow_assets.orchestration.scratch import scratch_folder
+from soundflow_assets.plans.load import load_configs
 from soundflow_assets.plans.model import PlanEntry
-from soundflow_assets.progress import ProgressCallback, StageEvent
+from soundflow_assets.progress import ProgressCallback, StageClock, StageEvent
 from soundflow_assets.version import ENGINE_VERSION
 
 if TYPE_CHECKING:
+    from soundflow_assets.catalog.publish import PublishResult
     from soundflow_assets.listening.verdict import Verdict
 
 Events = Iterator[dg.AssetCheckResult | dg.MaterializeResult[None]]
@@ -44,6 +46,12 @@ CHECKS = {
     "stereo": "The channels differ, and do not cancel each other.",
     "sidecar": "The sidecar says of the file what the bucket holds.",
 }
+
+
+class TrackConfig(dg.Config):
+    """What one run may ask for: another length than the plan's, in seconds."""
+
+    duration_s: float | None = None
 
 
 def free_track(entry: PlanEntry) -> dg.AssetsDefinition:
@@ -67,11 +75,13 @@ def free_track(entry: PlanEntry) -> dg.AssetsDefinition:
     )
     def track(
         context: dg.AssetExecutionContext,
+        config: TrackConfig,
         bucket: BucketResource,
         audience: dg.ResourceParam[Audience],
     ) -> Events:
+        on_event = _logged(context, audience)
         with spoken_as_failures():
-            yield from _made_and_published(context, entry.id, bucket, audience)
+            yield from _made_and_published(context, entry.id, config.duration_s, bucket, on_event)
 
     return track
 
@@ -89,28 +99,49 @@ def _check_specs(key: dg.AssetKey) -> list[dg.AssetCheckSpec]:
 
 
 def _made_and_published(
-    context: dg.AssetExecutionContext, track_id: str, bucket: BucketResource, audience: Audience
+    context: dg.AssetExecutionContext,
+    track_id: str,
+    duration_s: float | None,
+    bucket: BucketResource,
+    on_event: ProgressCallback,
 ) -> Events:
     # Inside the step: a code location must load without the engine.
     from soundflow_assets.orchestration.assets.listening_desk import track_metadata
-    from soundflow_assets.production import Rejected, free_production, publish
+    from soundflow_assets.plans.resolve import free_plan
+    from soundflow_assets.production import Rejected, produce
+    from soundflow_assets.publication import publish
 
-    on_event = _logged(context, audience)
-    with tempfile.TemporaryDirectory(prefix="soundflow-") as folder:
+    settings = bucket.settings()
+    library = open_library(settings)  # what is wrong with it is said before the work, not after
+    date = dt.date.fromisoformat(context.partition_key)
+    with StageClock(track_id, on_event).stage("plan"):
+        plan = free_plan(load_configs(settings.configs), date, track_id, duration_s)
+    with scratch_folder() as folder:
         try:
-            production = free_production(
-                bucket.settings(), context.partition_key, track_id, Path(folder), on_event
-            )
+            production = produce(plan, folder, on_event, settings.free_license)
         except Rejected as rejected:
             yield from map(_check_result, rejected.verdicts)
             raise
-        published = publish(production, bucket.settings(), on_event, run_id=context.run_id)
+        published = publish(production, library, settings.free_license, on_event)
         yield from map(_check_result, production.verdicts)
-        yield dg.AssetCheckResult(check_name="sidecar", passed=True, description=published.note)
+        yield _sidecar_check(library, published)
         yield dg.MaterializeResult(
             metadata=track_metadata(production, published),
-            data_version=dg.DataVersion(published.sha256),
+            data_version=dg.DataVersion(published.sidecar.entry.sha256),
         )
+
+
+def _sidecar_check(library: Library, published: "PublishResult") -> dg.AssetCheckResult:
+    """Read back what was just published: the sidecar, and the size and hash of each file."""
+    from soundflow_assets.publication import problems_of
+
+    problems = problems_of(library, published.sidecar)
+    return dg.AssetCheckResult(
+        check_name="sidecar",
+        passed=not problems,
+        description="; ".join(problems) or f"{published.outcome}; every file is as it says",
+        metadata={"outcome": published.outcome, "written": list(published.written)},
+    )
 
 
 def _logged(context: dg.AssetExecutionContext, audience: Audience) -> ProgressCallback:
@@ -136,7 +167,7 @@ def _logged(context: dg.AssetExecutionContext, audience: Audience) -> ProgressCa
     return on_event
 
 
-def _check_result(verdict: Verdict) -> dg.AssetCheckResult:
+def _check_result(verdict: "Verdict") -> dg.AssetCheckResult:
     metadata: dict[str, Any] = {"value": verdict.value, "target": verdict.target}
     return dg.AssetCheckResult(
         check_name=verdict.name,

@@ -14,22 +14,22 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 if TYPE_CHECKING:
+    from soundflow_assets.catalog.publish import PublishResult
     from soundflow_assets.production import Production
-    from soundflow_assets.publication import Published
 
 SPECTROGRAM_WIDTH = 480
 SPECTROGRAM_COLOURS = 24
 
 
-def track_metadata(production: Production, published: Published) -> dict[str, Any]:
+def track_metadata(production: Production, published: PublishResult) -> dict[str, Any]:
     """Return the metadata of one materialization."""
-    plan = production.plan
+    plan, entry = production.plan, published.sidecar.entry
     numbers: dict[str, Any] = {
         "loudness_lufs": production.measured("loudness"),
         "true_peak_dbtp": production.measured("true_peak"),
         "stereo_correlation": production.measured("stereo"),
         "duration_s": plan.duration_s,
-        "bytes": published.bytes,
+        "bytes": entry.bytes,
         "render_cpu_s": production.cpu_s["render"],
         "cpu_s": round(sum(production.cpu_s.values()), 3),
         "bpm": plan.bpm,
@@ -41,10 +41,10 @@ def track_metadata(production: Production, published: Published) -> dict[str, An
         "genre": plan.genre,
         "key": plan.key,
         "seed": str(plan.seed),  # beyond what a browser's numbers hold
-        "object_key": published.object_key,
-        "sha256": published.sha256,
+        "object_key": entry.object_key,
+        "sha256": entry.sha256,
         "pcm_sha256": production.pcm_sha256,
-        "url": dg.MetadataValue.url(published.url),
+        "listen": dg.MetadataValue.url(entry.url or entry.object_key),
     }
     return {**numbers, **texts, **_pictures(production)}
 

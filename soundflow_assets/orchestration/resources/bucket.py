@@ -13,9 +13,8 @@ from pathlib import Path
 
 import dagster as dg
 
+from soundflow_assets.catalog.library import Library, open_library
 from soundflow_assets.settings import Settings, load_settings
-from soundflow_assets.storage.open import open_premium_store, open_store
-from soundflow_assets.storage.store import ObjectStore
 
 
 class BucketResource(dg.ConfigurableResource):  # type: ignore[type-arg]
@@ -31,10 +30,6 @@ class BucketResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         folder = Path(self.folder).absolute()
         return dataclasses.replace(settings, r2=None, bucket=folder, premium_bucket=None)
 
-    def store(self) -> ObjectStore:
-        """Return the bucket of free tracks and catalogs."""
-        return open_store(self.settings())
-
-    def premium_store(self) -> ObjectStore:
-        """Return the bucket of premium tracks."""
-        return open_premium_store(self.settings())
+    def library(self) -> Library:
+        """Return the buckets of tracks and catalogs."""
+        return open_library(self.settings())
