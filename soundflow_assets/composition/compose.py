@@ -109,20 +109,25 @@ def _breathing(
             cut = next((mute for mute, _ in mutes if note.beat < mute < ends), None)
             if cut is not None:
                 note = replace(note, beats=cut - note.beat)
-        yield replace(note, velocity=_faded(note.beat, note.velocity, sections))
+        velocity = _faded(note.beat, note.velocity, sections)
+        yield note if velocity == note.velocity else replace(note, velocity=velocity)
 
 
 def _faded_hits(hits: Iterable[DraftHit], sections: Sequence[DraftSection]) -> tuple[DraftHit, ...]:
-    return tuple(replace(hit, velocity=_faded(hit.beat, hit.velocity, sections)) for hit in hits)
+    start = sections[-1].start_bar * BEATS_PER_BAR
+    return tuple(
+        replace(hit, velocity=_faded(hit.beat, hit.velocity, sections)) if hit.beat > start else hit
+        for hit in hits
+    )
 
 
 def _faded(beat: float, velocity: int, sections: Sequence[DraftSection]) -> int:
     """Return the velocity under the closing section's fade."""
     last = sections[-1]
-    if last.transition != "fade":
+    if last.transition != "fade" or beat <= last.start_bar * BEATS_PER_BAR:
         return velocity
     place = (beat - last.start_bar * BEATS_PER_BAR) / (last.bars * BEATS_PER_BAR)
-    share = 1.0 - (1.0 - FADED_VELOCITY) * min(1.0, max(0.0, place))
+    share = 1.0 - (1.0 - FADED_VELOCITY) * min(1.0, place)
     return max(1, round(velocity * share))
 
 

@@ -41,7 +41,7 @@ class _Fill:
 
     def hit(self, beat: float, sound: str, velocity: float) -> DraftHit:
         spread = 1.0 + 0.05 * float(self.rng.uniform(-1.0, 1.0))
-        return DraftHit(beat, sound, int(np.clip(round(velocity * spread), 1, 127)))
+        return DraftHit(beat, sound, min(127, max(1, round(velocity * spread))))
 
     def first_of(self, *sounds: str) -> str | None:
         return next((sound for sound in sounds if sound in self.kit), None)

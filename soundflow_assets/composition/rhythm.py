@@ -12,8 +12,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from soundflow_assets.composition.cues import build_hits, cue_hits, mute_from
 from soundflow_assets.composition.draft import BEATS_PER_BAR, DraftHit, DraftSection
 from soundflow_assets.composition.fills import fill_bar
@@ -111,7 +109,7 @@ def _lane_hits(plan: TrackPlan, sound: str, lane: Lane, bar: _Bar) -> Iterable[D
     marks = _marks(plan, sound, lane, bar)
     energy = bar.section.energy
     keep = {"o": lane.chance * (0.8 + 0.2 * energy), "g": lane.chance * (0.35 + 0.65 * energy)}
-    chances, spreads = rng.random(len(marks)), rng.uniform(-1.0, 1.0, len(marks))
+    chances, spreads = rng.random(len(marks)).tolist(), rng.uniform(-1.0, 1.0, len(marks)).tolist()
     for step, mark in enumerate(marks):
         if mark not in VELOCITY or chances[step] >= keep.get(mark, 1.0):
             continue
@@ -187,7 +185,7 @@ def _unit(plan: TrackPlan) -> float:
 
 
 def _velocity(weight: float) -> int:
-    return int(np.clip(round(weight), 1, 127))
+    return min(127, max(1, round(weight)))
 
 
 def _settled(hits: Iterable[DraftHit]) -> tuple[DraftHit, ...]:

@@ -127,7 +127,7 @@ def with_choice(plan: TrackPlan, **changes: object) -> TrackPlan:
 
 @pytest.mark.parametrize("genre", GENRES)
 def test_every_progression_composes_and_is_heard(genre: str) -> None:
-    plan = genre_plan(CONFIGS, genre, DAY)
+    plan = genre_plan(CONFIGS, genre, DAY, duration_s=100)
     heard = set()
     for progression in plan.spec.harmony.progressions:
         tonic = parse_key(plan.key).tonic
@@ -142,7 +142,7 @@ def test_every_progression_composes_and_is_heard(genre: str) -> None:
 
 @pytest.mark.parametrize("genre", GENRES)
 def test_every_grid_of_every_part_composes_and_differs(genre: str) -> None:
-    plan = genre_plan(CONFIGS, genre, DAY, duration_s=60).model_copy(
+    plan = genre_plan(CONFIGS, genre, DAY, duration_s=45).model_copy(
         update={"energy_min": 90, "energy_max": 100}
     )
     for part in plan.spec.parts:
