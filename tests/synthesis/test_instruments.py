@@ -225,6 +225,16 @@ def test_basses_stay_in_the_centre_and_others_have_width(name: str) -> None:
     assert abs(balance) < 4.5  # slow beats lean a section to one side for a while
 
 
+@every_voice
+def test_extreme_notes_are_still_notes(name: str) -> None:
+    this = voice(name, VOICES[name])
+    for pitch, duration_s, velocity in ((16, 0.005, 1.0), (112, 0.05, 0.0), (24, 0.3, 0.0)):
+        audio = this.render(NoteRequest(pitch, duration_s, velocity, 1))
+        assert np.isfinite(audio).all()
+        assert 0.05 < np.abs(audio).max() <= 0.501
+        assert audio.shape[1] >= (duration_s + 0.008) * RATE
+
+
 def test_a_minute_of_drone_stays_alive_to_its_end() -> None:
     audio = voice("drone/warm", VOICES["drone/warm"]).render(NoteRequest(38, 60.0))
     assert audio.shape[1] > 60 * RATE

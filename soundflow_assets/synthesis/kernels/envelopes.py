@@ -90,7 +90,7 @@ def finish(audio: npt.NDArray[np.float32], drive: float, target: float, peak: fl
         x1 = 0.0
         y1 = 0.0
         for i in range(samples):
-            x = np.float64(audio[channel, i])
+            x = float(audio[channel, i])
             if drive > 0.0:
                 x = soft_clip(into * x) * 0.6666666666666666
             y1 = x - x1 + blocker * y1
@@ -125,10 +125,11 @@ def _level(audio: npt.NDArray[np.float32], target: float, peak: float) -> float:
                 total += y1 * y1
                 highest = max(highest, abs(x))
             power[window] += total
-    loudest = 1e-18
+    loudest: float = 1e-18
     for window in range(power.shape[0]):
         loudest = max(loudest, power[window])
-    return min(target / np.sqrt(loudest / (WINDOW * channels)), peak / highest)
+    rms: float = np.sqrt(loudest / (WINDOW * channels))
+    return min(target / rms, peak / highest)
 
 
 @njit(cache=True, inline="always")

@@ -80,9 +80,9 @@ def _lfo(time_s: float, tone: Line, seed: int) -> float:
         return 0.0
     beat = (time_s - tone.first_beat_s) / tone.beat_s
     whole = np.floor(beat)
-    eighth_bar = np.int64(np.floor(whole / 8.0))
-    place = np.int64(whole - 4.0 * np.floor(whole / 4.0))
-    choice = noise(eighth_bar * 4 + place, seed)
+    two_bars = int(np.floor(whole / 8.0))
+    place = int(whole - 4.0 * np.floor(whole / 4.0))
+    choice = noise(two_bars * 4 + place, seed)
     rate = 1.0
     if choice > 0.3:
         rate = 3.0

@@ -14,7 +14,7 @@ SAMPLE_RATE = 44100
 @njit(cache=True, inline="always")
 def dsin(cycles: float) -> float:
     """Return sin(2π·cycles). Folded to a quarter turn, Taylor to degree 15: error below 1e-11."""
-    z = cycles - np.floor(cycles + 0.5)
+    z: float = cycles - np.floor(cycles + 0.5)
     if z > 0.25:
         z = 0.5 - z
     elif z < -0.25:
@@ -54,7 +54,7 @@ def dexp2(x: float) -> float:
     """Return 2**x. Degree-9 Taylor on [-½, ½], then exact doublings: relative error 1e-11."""
     if x < -1000.0:
         return 0.0
-    n = np.floor(x + 0.5)
+    n: float = np.floor(x + 0.5)
     y = (x - n) * 0.6931471805599453
     r = 1.0 + y * (
         1.0
