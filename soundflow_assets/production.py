@@ -102,11 +102,7 @@ def produce(
 def _produced(plan: TrackPlan, folder: Path, clock: StageClock, license_id: str) -> Production:
     with clock.stage("compose"):
         score = compose(plan)
-    with clock.stage("render") as on_progress:
-        stems = render_stems(plan, score, on_progress)
-        mixed = mix(stems, round(plan.duration_s * SAMPLE_RATE))
-    with clock.stage("mix"):
-        premastered = premaster(plan, score, mixed)
+    premastered = _mixed(plan, score, clock)
     picture = cover(plan, score)
     tags = tags_of(plan, picture, license_id)
     files = {ending: folder / f"{plan.id}.{ending}" for ending in _ENDINGS}
@@ -120,6 +116,15 @@ def _produced(plan: TrackPlan, folder: Path, clock: StageClock, license_id: str)
 
 
 _ENDINGS = ("mp3", "peaks.json", "cover.png", "mid")
+
+
+def _mixed(plan: TrackPlan, score: Score, clock: StageClock) -> Audio:
+    # A function of its own, so that the desk's buffers are gone before the encoder's come.
+    with clock.stage("render") as on_progress:
+        stems = render_stems(plan, score, on_progress)
+        mixed = mix(stems, round(plan.duration_s * SAMPLE_RATE))
+    with clock.stage("mix"):
+        return premaster(plan, score, mixed)
 
 
 def _levelled(

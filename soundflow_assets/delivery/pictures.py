@@ -62,7 +62,7 @@ def overview_png(
     canvas.text(left, 26, title, 16, _INK, weight=0.3)
     _draw_sections(canvas, sections, (left, top, width), duration_s)
     _draw_waveform(canvas, audio, sample_rate, sections, (left, top + 24, width, 104))
-    heat = _heat_map(audio, sample_rate, width, 240)
+    heat = heat_map(audio, sample_rate, width, 240)
     canvas.paste(left, top + 138, heat)
     _draw_axes(canvas, (left, top + 138, width, 240), duration_s)
     return canvas.png()
@@ -153,7 +153,7 @@ def _draw_waveform(
             canvas.box(left + i, middle - half, left + i + 1, middle + half, fill)
 
 
-def _heat_map(audio: Audio, sample_rate: int, columns: int, rows: int) -> npt.NDArray[np.uint8]:
+def heat_map(audio: Audio, sample_rate: int, columns: int, rows: int) -> npt.NDArray[np.uint8]:
     """Return uint8 (rows, columns, 3): power per band, 66 dB from quiet to loud.
 
     Bands are equally wide in octaves, so that pink noise has an even colour.

@@ -15,10 +15,11 @@ import dagster as dg
 
 if TYPE_CHECKING:
     from soundflow_assets.catalog.publish import PublishResult
+    from soundflow_assets.delivery.decode import Decoded
     from soundflow_assets.production import Production
 
-SPECTROGRAM_WIDTH = 480
-SPECTROGRAM_COLOURS = 24
+SPECTROGRAM_SIZE = (420, 120)
+SPECTROGRAM_COLOURS = 16
 
 
 def track_metadata(production: Production, published: PublishResult) -> dict[str, Any]:
@@ -50,7 +51,7 @@ def track_metadata(production: Production, published: PublishResult) -> dict[str
 
 
 def _pictures(production: Production) -> dict[str, dg.MarkdownMetadataValue]:
-    from soundflow_assets.delivery.pictures import overview_png, waveform_uri
+    from soundflow_assets.delivery.pictures import waveform_uri
 
     decoded = production.inspection.decoded
     if decoded is None:
@@ -58,20 +59,21 @@ def _pictures(production: Production) -> dict[str, dg.MarkdownMetadataValue]:
     sections = production.score.sections
     waveform = waveform_uri(decoded.audio, decoded.sample_rate, sections)
     names = " · ".join(dict.fromkeys(section.name for section in sections))
-    overview = overview_png(decoded.audio, decoded.sample_rate, sections, production.plan.title)
+    spectrogram = _spectrogram_uri(decoded)
     return {
         "picture": dg.MetadataValue.md(f"![waveform]({waveform})\n\n{names}"),
-        "spectrogram": dg.MetadataValue.md(f"![spectrogram]({_small_uri(overview)})"),
+        "spectrogram": dg.MetadataValue.md(f"![30 Hz to 16 kHz]({spectrogram})"),
     }
 
 
-def _small_uri(picture: bytes) -> str:
-    """Return a PNG as a `data:` address of about 30 kB: it stays in the event log for ever."""
+def _spectrogram_uri(decoded: Decoded) -> str:
+    """Return a spectrogram as a `data:` address of about 30 kB: the event log keeps it for ever."""
     from PIL import Image
 
-    with Image.open(io.BytesIO(picture)) as image:
-        height = round(image.height * SPECTROGRAM_WIDTH / image.width)
-        small = image.convert("RGB").resize((SPECTROGRAM_WIDTH, height), Image.Resampling.LANCZOS)
+    from soundflow_assets.delivery.pictures import heat_map
+
+    columns, rows = SPECTROGRAM_SIZE
+    heat = heat_map(decoded.audio, decoded.sample_rate, columns, rows)
     out = io.BytesIO()
-    small.quantize(SPECTROGRAM_COLOURS).save(out, "PNG", optimize=True)
+    Image.fromarray(heat).quantize(SPECTROGRAM_COLOURS).save(out, "PNG", optimize=True)
     return "data:image/png;base64," + base64.b64encode(out.getvalue()).decode()
