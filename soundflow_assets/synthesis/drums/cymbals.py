@@ -15,7 +15,7 @@ from soundflow_assets.synthesis.drums.stroke import Stroke, blank, gain
 
 PARTIALS = np.array([1.0, 1.34, 1.58, 2.08, 2.72, 3.42])
 BELL = (1.0, 1.46, 2.19, 2.93, 4.12)  # modes of a ride's cup, in order of strength
-METAL_GAIN = 5.0  # a high-passed square keeps little of its power
+METAL_GAIN = 7.5  # a high-passed square keeps little of its power
 # Every hit of a round robin differs by up to this much, as two strokes of a stick do.
 DECAY_SPREAD = 0.15
 TONE_SPREAD = 0.08
@@ -27,8 +27,8 @@ def hat(p: Hat, stroke: Stroke) -> Audio:
     tail = t60 * 2.2 + 0.02
     out = blank(tail + 0.03)
     tone = stroke.vary("tone", TONE_SPREAD)
-    corner = p.corner_hz * tone * stroke.between(0.72, 1.0)
-    top = stroke.between(9000.0, 17500.0)
+    corner = p.corner_hz * tone * stroke.between(0.68, 1.0)
+    top = stroke.between(7500.0, 17500.0)
     attack = p.attack_ms * 0.001
     seed = stroke.seed("metal")
     spread = 0.012 * p.width
@@ -54,14 +54,15 @@ def ride(p: Ride, stroke: Stroke) -> Audio:
     out = blank(t60 + 0.05)
     tone = stroke.vary("tone", TONE_SPREAD * 0.4)
     metal = METAL_GAIN * stroke.between(0.3, 0.5)
-    corner = p.corner_hz * stroke.between(0.8, 1.0) * stroke.vary("corner", TONE_SPREAD)
+    corner = p.corner_hz * stroke.between(0.7, 1.0) * stroke.vary("corner", TONE_SPREAD)
     seed = stroke.seed("metal")
     add_metal(
         out, PARTIALS, p.base_hz * tone, 0.01 * p.width, 0.001, t60, corner, metal * 0.6, seed
     )
+    bite = stroke.between(2600.0, 3800.0)
     ping = gain(p.ping_db) * stroke.between(0.3, 1.0) * METAL_GAIN
     add_metal(
-        out, PARTIALS, p.base_hz * 1.31 * tone, 0.01 * p.width, 0.0004, 0.09, 3200.0, ping, seed + 5
+        out, PARTIALS, p.base_hz * 1.31 * tone, 0.01 * p.width, 0.0004, 0.09, bite, ping, seed + 5
     )
     for number, ratio in enumerate(BELL):
         level = p.bell * stroke.between(0.2, 0.32) / (1 + 0.8 * number)
@@ -87,14 +88,15 @@ def crash(p: Crash, stroke: Stroke) -> Audio:
     seed = stroke.seed("metal")
     width = 0.3 + 0.5 * p.width
     metal = p.metal * METAL_GAIN * 0.8
+    corner = p.corner_hz * stroke.between(0.75, 1.0)
     add_metal(
-        out, PARTIALS, p.base_hz * tone * 0.73, 0.02 * p.width, 0.003, t60, p.corner_hz, metal, seed
+        out, PARTIALS, p.base_hz * tone * 0.73, 0.02 * p.width, 0.003, t60, corner, metal, seed
     )
     top = p.brightness_hz * stroke.between(0.5, 1.0)
     noise = (1.0 - p.metal) * 1.2
     for layer, low, high, t in (
         ("splash", 5000.0, top, t60 * 0.35),
-        ("body", p.corner_hz * 0.5, top * 0.6, t60),
+        ("body", corner * 0.5, top * 0.6, t60),
     ):
         add_noise(
             out, stroke.seed(layer), 0.0, 0.003, t, low * tone, high, high * 0.45, t60 * 0.25,

@@ -147,6 +147,10 @@ def add_metal(
     decay = decay_factor(t60_s)
     rise = 1.0 / max(attack_s * SAMPLE_RATE, 1.0)
     g = svf_g(highpass_hz)
+    # The faces are parts of one body: what one ear hears, the other hears a little of.
+    common = 0.4 if spread > 0.0 else 0.0
+    own = np.sqrt(1.0 - common * common)
+    other = 0.0
     state = np.zeros((2, 4))
     level = gain / partials
     attack = 0.0
@@ -159,6 +163,10 @@ def add_metal(
                     phase -= 1.0
                 phases[channel, k] = phase
                 x += pulse(phase, steps[channel, k], 0.5)
+            if channel == 0:
+                other = x
+            else:
+                x = own * x + common * other
             s = state[channel]
             low, band, s[0], s[1] = svf(x, s[0], s[1], g, FLAT_FIRST)
             x = x - FLAT_FIRST * band - low
