@@ -12,23 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from soundflow_assets.plans.genre import GenreSpec, Mode, Progression
+from soundflow_assets.plans.genre import GenreSpec
+from soundflow_assets.plans.mode import progressions_of
 from soundflow_assets.plans.model import Choices
 from soundflow_assets.plans.rotation import Appearance
 from soundflow_assets.plans.seeds import generator, seed_of
 
-MINOR_MODES: frozenset[Mode] = frozenset({"minor", "dorian", "phrygian"})
 SHORT_EIGHTH_S = 0.1  # jazz: the short note of a swung pair keeps this length at fast tempi
-
-
-def is_minor(progression: Progression) -> bool:
-    """Say whether the progression's tonic chord has a minor third."""
-    return progression.mode in MINOR_MODES
-
-
-def progressions_of(spec: GenreSpec, minor: bool | None) -> tuple[Progression, ...]:
-    """Return the progressions that can be played in a key (None = any key)."""
-    return tuple(p for p in spec.harmony.progressions if minor is None or is_minor(p) == minor)
 
 
 def cycled(count: int, size: int, *scope: object) -> int:

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator
 
 from soundflow_assets.plans.configs import WEEKDAYS, Configs, rotated, slot_name
 from soundflow_assets.plans.genre import GenreSpec
+from soundflow_assets.plans.mode import progressions_of
+from soundflow_assets.plans.rotation import slot_of
 from soundflow_assets.plans.validate import nearest
 
 
@@ -20,7 +22,11 @@ def _unknown(what: str, name: str, known: Iterable[str]) -> str:
 
 def broken_references(configs: Configs) -> Iterator[tuple[str, str]]:
     """Yield (file, sentence) for every name that points to nothing."""
-    for line in (*_entry_references(configs), *_rotation_references(configs)):
+    for line in (
+        *_entry_references(configs),
+        *_rotation_references(configs),
+        *_key_references(configs),
+    ):
         yield "free_daily_plan.yaml", line
     for tag, beds in configs.nature.tags.items():
         for bed in sorted(set(beds) - set(configs.nature.beds)):
@@ -57,6 +63,24 @@ def _rotation_references(configs: Configs) -> Iterator[str]:
             elif (genre := rotated(days[day]).genre) not in configs.genres:
                 line = _unknown("genre", genre, configs.genres)
                 yield f"genre_rotation.{category}.{day}: {line}"
+
+
+def _key_references(configs: Configs) -> Iterator[str]:
+    """Yield slots whose key asks for a mode that the genre has no progression in."""
+    for entry in configs.plan.tracks:
+        category = slot_name(entry.siteCategory)
+        days = configs.plan.genre_rotation.get(category, {})
+        for weekday, day in enumerate(WEEKDAYS):
+            if day not in days or rotated(days[day]).genre not in configs.genres:
+                continue
+            slot = slot_of(configs.plan, entry, weekday)
+            minor = None if slot.key is None else slot.key.minor
+            if not progressions_of(configs.genres[slot.genre], minor):
+                mode = "minor" if minor else "major"
+                yield (
+                    f"genre_rotation.{category}.{day}: {slot.genre} has no progression in a {mode} "
+                    f"mode and cannot be played in {slot.key}"
+                )
 
 
 def _kit_references(spec: GenreSpec, configs: Configs) -> Iterator[str]:

@@ -9,17 +9,17 @@ from __future__ import annotations
 import datetime as dt
 import math
 from dataclasses import dataclass
-from itertools import pairwise
 
 from soundflow_assets.errors import BadInput
-from soundflow_assets.plans.choices import choose, cycled, is_minor, progressions_of
+from soundflow_assets.plans.ambience import ambience_level, bed_loudness_lu, beds_of
+from soundflow_assets.plans.choices import choose, cycled
 from soundflow_assets.plans.configs import Configs, slot_name
 from soundflow_assets.plans.genre import GenreSpec
 from soundflow_assets.plans.key import Key
+from soundflow_assets.plans.mode import is_minor, progressions_of
 from soundflow_assets.plans.model import (
     MAX_DURATION_S,
     MIN_DURATION_S,
-    Bed,
     PlanEntry,
     TrackPlan,
 )
@@ -28,9 +28,6 @@ from soundflow_assets.plans.seeds import generator, seed_of
 from soundflow_assets.plans.titles import title_of
 from soundflow_assets.plans.validate import nearest
 from soundflow_assets.version import ENGINE_VERSION
-
-# Ambience level -> loudness of all beds against the music, in LU.
-BED_LOUDNESS = ((0, -34.0), (10, -30.0), (30, -22.0), (60, -12.0), (80, -5.0), (100, 2.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,14 +139,6 @@ def find_entry(configs: Configs, category: str) -> PlanEntry:
     )
 
 
-def bed_loudness_lu(level: float) -> float:
-    """Return the loudness of the beds against the music for an ambience level of 0 to 100."""
-    for (low, quiet), (high, loud) in pairwise(BED_LOUDNESS):
-        if level <= high:
-            return round(quiet + (loud - quiet) * (level - low) / (high - low), 2)
-    return BED_LOUDNESS[-1][1]
-
-
 def _home_of(configs: Configs, genre: str) -> PlanEntry:
     entries = configs.plan.tracks
     for entry in entries:
@@ -185,7 +174,7 @@ def _resolve(configs: Configs, request: _Request) -> TrackPlan:
     choices = choose(spec, minor, request.at, bpm)
     key = request.slot.key or _key(spec, choices.progression, request.at.of_genre)
     chosen = next(s for s in spec.instrument_sets if s.name == choices.instrument_set)
-    level = _ambience_level(entry, date, request.seed)
+    level = ambience_level(entry, date, request.seed)
     return TrackPlan(
         engine_version=ENGINE_VERSION,
         seed=request.seed,
@@ -206,7 +195,7 @@ def _resolve(configs: Configs, request: _Request) -> TrackPlan:
         ambience_level=level,
         layers=entry.layers,
         synth=entry.synth,
-        beds=_beds(configs, entry) if level else (),
+        beds=beds_of(configs, entry) if level else (),
         bed_loudness_lu=bed_loudness_lu(level),
         goal_tags=entry.goalTags,
         nature_tags=entry.natureTags,
@@ -230,29 +219,3 @@ def _key(spec: GenreSpec, progression: str, count: int) -> Key:
     chosen = next(p for p in spec.harmony.progressions if p.name == progression)
     tonic = spec.tonics[cycled(count, len(spec.tonics), spec.genre, "tonic")]
     return Key(tonic % 12, is_minor(chosen))
-
-
-def _ambience_level(entry: PlanEntry, date: dt.date, seed: int) -> int:
-    rng = generator("ambience", entry.id, date, seed)
-    return int(rng.integers(entry.ambienceMin, entry.ambienceMax + 1))
-
-
-def _beds(configs: Configs, entry: PlanEntry) -> tuple[Bed, ...]:
-    """Weigh the noise beds by the entry's ambience and add those its nature tags stand for.
-
-    A bed that is asked for twice takes the louder level.
-    """
-    weights = entry.ambience.model_dump()
-    heaviest = max(weights.values())
-    gains = {
-        name: round(20.0 * math.log10(weight / heaviest), 2)
-        for name, weight in weights.items()
-        if weight > 0
-    }
-    for tag in entry.natureTags:
-        for name, gain_db in configs.nature.tags[tag].items():
-            gains[name] = max(gain_db, gains.get(name, gain_db))
-    return tuple(
-        Bed(name=name, gain_db=gain_db, params=configs.nature.beds[name])
-        for name, gain_db in sorted(gains.items())
-    )

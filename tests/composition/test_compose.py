@@ -18,10 +18,10 @@ from soundflow_assets.composition.codec import score_to_json
 from soundflow_assets.composition.compose import compose
 from soundflow_assets.composition.score import Score
 from soundflow_assets.errors import BadInput
-from soundflow_assets.plans.choices import is_minor
 from soundflow_assets.plans.configs import Configs
 from soundflow_assets.plans.key import Key, parse_key
 from soundflow_assets.plans.load import load_configs
+from soundflow_assets.plans.mode import is_minor
 from soundflow_assets.plans.model import Curve, TrackPlan
 from soundflow_assets.plans.resolve import free_plan, genre_plan
 

@@ -13,11 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from soundflow_assets.errors import BadInput
-from soundflow_assets.plans.choices import grid_indexes, is_minor
+from soundflow_assets.plans.ambience import bed_loudness_lu
+from soundflow_assets.plans.choices import grid_indexes
 from soundflow_assets.plans.configs import WEEKDAYS, Configs
 from soundflow_assets.plans.key import parse_key
+from soundflow_assets.plans.mode import is_minor
 from soundflow_assets.plans.model import TrackPlan
-from soundflow_assets.plans.resolve import bed_loudness_lu, free_plan, genre_plan
+from soundflow_assets.plans.resolve import free_plan, genre_plan
 
 MONDAY = dt.date(2025, 1, 13)
 WEEK = [MONDAY + dt.timedelta(days=day) for day in range(7)]
