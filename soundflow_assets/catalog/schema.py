@@ -7,6 +7,7 @@ Additions keep the version; whatever could break a reader would become `v2` besi
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import Any
 
 from soundflow_assets.catalog.canonical import JSON_TYPE, sha256_of
@@ -22,6 +23,7 @@ _CACHE = "public, max-age=3600"
 _MODELS: dict[str, type[Document]] = {"entry": CatalogEntry, "root": Root, "sidecar": Sidecar}
 
 
+@cache
 def schemas() -> dict[str, bytes]:
     """Return every schema's bytes by name: catalog, entry, root, sidecar."""
     documents: dict[str, dict[str, Any]] = {

@@ -1,4 +1,4 @@
-"""Are the stored catalogs true: to their schema, to each other, to the root and to the bucket?
+"""Whether the stored catalogs are true: to their schema, each other, the root and the bucket.
 
 `validate_catalogs` answers with violations, one line each; it changes nothing. What only a broken
 generation could show is refused before its commit (`checks.check_candidate`).
@@ -7,10 +7,8 @@ generation could show is refused before its commit (`checks.check_candidate`).
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -19,15 +17,16 @@ from pydantic import ValidationError
 from soundflow_assets.catalog.canonical import sha256_of
 from soundflow_assets.catalog.checks import Listed, check_structure
 from soundflow_assets.catalog.entry import CatalogEntry
-from soundflow_assets.catalog.gather import READERS
 from soundflow_assets.catalog.library import SITE_SLUGS, Library, catalog_names
+from soundflow_assets.catalog.objects import OnCheck, Place, check_objects
 from soundflow_assets.catalog.root import FileRef, Root, read_root
 from soundflow_assets.catalog.violation import Violation
+from soundflow_assets.errors import Failed
 from soundflow_assets.storage.keys import ROOT_KEY
 from soundflow_assets.storage.store import NotFound
 
 Scope = Literal["free", "premium", "all"]
-OnCheck = Callable[[int, int], None]  # objects checked, objects to check
+_ATTEMPTS = 4  # a commit in the middle of a check would look like a contradiction
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +76,8 @@ def validate_catalogs(
     tier
         `free` and `premium` look at that catalog and its tracks alone.
     deep
-        Read every audio file and compare its sha256, instead of asking for its size.
+        Read every audio file and compare its sha256, instead of asking for its size, and see
+        that peaks, cover and the other files of each track are there.
     expect_date
         Every site category must have a free track of this date.
     on_check
@@ -88,9 +88,25 @@ def validate_catalogs(
     Failed
         When something cannot be read; that is no verdict on the catalogs.
     """
+    for _ in range(_ATTEMPTS):
+        current = read_root(library)
+        root = current[0] if current is not None else None
+        validation = _validate(library, root, tier, deep, expect_date, on_check)
+        again = read_root(library)
+        if (again[0] if again is not None else None) == root:
+            return validation
+    raise Failed(f"{ROOT_KEY}: others kept committing while the catalogs were read; run again")
+
+
+def _validate(
+    library: Library,
+    root: Root | None,
+    tier: Scope,
+    deep: bool,
+    expect_date: dt.date | None,
+    on_check: OnCheck,
+) -> Validation:
     found: list[Violation] = []
-    current = read_root(library)
-    root = current[0] if current is not None else None
     if root is None:
         found.append(Violation(ROOT_KEY, "document", "missing", "the current generation"))
     else:
@@ -103,7 +119,7 @@ def validate_catalogs(
             catalogs[name] = catalog
     found += check_structure(library, {name: one.listed() for name, one in catalogs.items()})
     entries = _entries(catalogs, tier)
-    found += _check_objects(library, entries, deep, on_check)
+    found += check_objects(library, entries, deep, on_check)
     if expect_date is not None:
         found += _check_day(library, entries, expect_date)
     return Validation(
@@ -196,7 +212,7 @@ def _shown(value: object) -> str:
     return text if len(text) <= 80 else f"{text[:77]}…"
 
 
-def _entries(catalogs: Mapping[str, _Catalog], tier: Scope) -> list[tuple[str, int, CatalogEntry]]:
+def _entries(catalogs: Mapping[str, _Catalog], tier: Scope) -> list[Place]:
     """Return the entries whose objects are to be checked, with their place."""
     catalog = catalogs.get(tier)
     if catalog is None:
@@ -208,51 +224,7 @@ def _entries(catalogs: Mapping[str, _Catalog], tier: Scope) -> list[tuple[str, i
     ]
 
 
-def _check_objects(
-    library: Library,
-    entries: Sequence[tuple[str, int, CatalogEntry]],
-    deep: bool,
-    on_check: OnCheck,
-) -> list[Violation]:
-    found: list[Violation] = []
-    with ThreadPoolExecutor(READERS) as pool:
-        results = pool.map(lambda one: list(_check_object(library, *one, deep=deep)), entries)
-        for number, violations in enumerate(results, start=1):
-            found += violations
-            on_check(number, len(entries))
-    return found
-
-
-def _check_object(
-    library: Library, key: str, index: int, entry: CatalogEntry, *, deep: bool
-) -> Iterable[Violation]:
-    store = library.store(entry.tier)
-    try:
-        info = store.head(entry.object_key)
-    except NotFound:
-        yield Violation(
-            key, "objectKey", "no such object", f"{entry.object_key} in the bucket", index, entry.id
-        )
-        return
-    if info.size != entry.bytes:
-        size = f"{info.size}, the size of {entry.object_key}"
-        yield Violation(key, "bytes", str(entry.bytes), size, index, entry.id)
-    sha256 = _sha256(library, entry) if deep else info.sha256
-    if sha256 and sha256 != entry.sha256:
-        expected = f"{sha256}, the hash of {entry.object_key}"
-        yield Violation(key, "sha256", entry.sha256, expected, index, entry.id)
-
-
-def _sha256(library: Library, entry: CatalogEntry) -> str:
-    digest = hashlib.sha256()
-    for chunk in library.store(entry.tier).open_range(entry.object_key).chunks:
-        digest.update(chunk)
-    return digest.hexdigest()
-
-
-def _check_day(
-    library: Library, entries: Sequence[tuple[str, int, CatalogEntry]], date: dt.date
-) -> Iterable[Violation]:
+def _check_day(library: Library, entries: Sequence[Place], date: dt.date) -> Iterable[Violation]:
     there = {entry.slug for _, _, entry in entries if (entry.tier, entry.date) == ("free", date)}
     for slug in SITE_SLUGS:
         if slug not in there:

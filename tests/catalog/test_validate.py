@@ -1,0 +1,223 @@
+"""Validation finds every way catalogs can be wrong, and says where."""
+
+import datetime as dt
+import json
+from dataclasses import replace
+
+import pytest
+from published_tracks import FaultyStore, make_track, publish
+
+from soundflow_assets.catalog.build import build_candidate
+from soundflow_assets.catalog.checks import check_candidate
+from soundflow_assets.catalog.commit import commit_catalogs
+from soundflow_assets.catalog.root import read_root
+from soundflow_assets.catalog.validate import validate_catalogs
+from soundflow_assets.catalog.violation import CatalogRefused, Violation
+from soundflow_assets.errors import Refused
+from soundflow_assets.storage.store import Unavailable
+
+
+@pytest.fixture
+def published(library):
+    publish(library)
+    publish(library, "2025-01-15", "study_daily", category="Study")
+    publish(library, "2025-01-15", "night", tier="premium", category="Study")
+    commit_catalogs(library)
+    return library
+
+
+def tampered(library, key, change):
+    """Change a catalog's array and return the lines of the violations."""
+    stored = library.public.get(key)
+    array = json.loads(stored.body)
+    changed = change(array)
+    library.public.put(key, json.dumps(array if changed is None else changed).encode())
+    return [str(one) for one in validate_catalogs(library, deep=True).violations]
+
+
+def has(lines, *parts):
+    return any(all(part in line for part in parts) for line in lines)
+
+
+def test_good_catalogs_pass_in_every_scope(published):
+    for tier in ("free", "premium", "all"):
+        validation = validate_catalogs(published, tier=tier, deep=True)
+        assert validation.passed, validation.violations
+    assert (validation.generation, validation.objects, validation.counts["all"]) == (1, 3, 3)
+
+
+def test_a_violation_is_one_line_that_says_where():
+    violation = Violation("catalog/all.json", "bpm", '"fast"', "a number", 3, "free-x")
+    assert str(violation) == 'catalog/all.json[3] free-x: bpm: "fast", expected a number'
+
+
+def test_a_field_of_the_wrong_kind_is_named_with_its_place(published):
+    lines = tampered(published, "catalog/free.json", lambda array: array[1].update(bpm="fast"))
+    assert has(lines, "catalog/free.json[1] free-2025-01-15-study_daily: bpm", '"fast"', "number")
+
+
+def test_a_missing_field_is_named(published):
+    lines = tampered(published, "catalog/all.json", lambda array: array[0].pop("license") and None)
+    assert has(lines, "catalog/all.json[0]", "license", "Field required")
+
+
+def test_a_free_track_without_and_a_premium_track_with_an_address_are_found(published):
+    lines = tampered(published, "catalog/free.json", lambda array: array[0].pop("url") and None)
+    assert has(lines, "catalog/free.json[0]", "expected an address")
+    lines = tampered(
+        published,
+        "catalog/premium.json",
+        lambda array: array[0].update(url=f"https://media.example/{array[0]['objectKey']}"),
+    )
+    assert has(lines, "catalog/premium.json[0]", "a premium track has none")
+
+
+def test_a_track_listed_twice_is_found(published):
+    lines = tampered(published, "catalog/all.json", lambda array: [array[0], *array])
+    assert has(lines, "catalog/all.json free-2025-01-15-deep_work_daily", "stands 2 times")
+
+
+def test_the_wrong_order_is_found(published):
+    lines = tampered(published, "catalog/all.json", lambda array: array[::-1])
+    assert has(lines, "catalog/all.json[1]", "order", "newest date first")
+
+
+def test_a_track_missing_from_its_category_and_one_in_a_foreign_one_are_found(published):
+    lines = tampered(published, "catalog/by-category/study.json", lambda array: array[:1])
+    assert has(lines, "catalog/by-category/study.json", "missing")
+    foreign = json.loads(published.public.get("catalog/by-category/deep-work.json").body)
+    lines = tampered(published, "catalog/by-category/nature.json", lambda _: foreign)
+    assert has(lines, "catalog/by-category/nature.json free-2025-01-15-deep", "not in all.json")
+
+
+def test_a_track_in_free_that_all_does_not_have_is_found(published):
+    lines = tampered(published, "catalog/all.json", lambda array: array[1:])
+    assert has(lines, "catalog/free.json free-2025-01-15-deep_work_daily", "not in all.json")
+
+
+def test_a_file_that_is_missing_or_no_array_is_found(published):
+    published.public.delete("catalog/by-category/relax.json")
+    published.public.put("catalog/premium.json", b'{"tracks":[]}')
+    published.public.put("catalog/free.json", b"[")
+    lines = [str(one) for one in validate_catalogs(published).violations]
+    assert has(lines, "catalog/by-category/relax.json: document: missing")
+    assert has(lines, "catalog/premium.json: document: dict")
+    assert has(lines, "catalog/free.json: document: no JSON")
+
+
+def test_files_other_than_the_root_says_are_found(published):
+    lines = tampered(published, "catalog/free.json", lambda array: array)
+    assert has(lines, "catalog/free.json: sha256", "as the root of generation 1 says")
+
+
+def test_a_bucket_without_catalogs_is_not_valid(library):
+    lines = [str(one) for one in validate_catalogs(library).violations]
+    assert has(lines, "catalog/root.json: document: missing")
+    assert sum("expected an array" in line for line in lines) == 8
+
+
+def test_audio_that_is_missing_cut_or_changed_is_found(published):
+    keys = [
+        make_track("2025-01-15", one)[0].entry.object_key
+        for one in ("deep_work_daily", "study_daily")
+    ]
+    published.public.put(keys[0], b"cut")
+    published.public.delete(keys[1])
+    lines = [str(one) for one in validate_catalogs(published).violations]
+    assert has(lines, "free-2025-01-15-deep_work_daily: bytes", "expected 3, the size of")
+    assert has(lines, "free-2025-01-15-deep_work_daily: sha256")
+    assert has(lines, "free-2025-01-15-study_daily: objectKey: no such object")
+
+
+def test_deep_validation_reads_what_the_disk_really_holds(published):
+    entry = make_track()[0].entry
+    path = published.public.root / entry.object_key
+    body = path.read_bytes()
+    path.write_bytes(b"X" + body[1:])
+    found = validate_catalogs(published, deep=True).violations
+    assert [(one.field, one.id) for one in found] == [("sha256", entry.id)]
+
+
+def test_deep_validation_misses_a_cover(published):
+    published.public.delete(make_track()[0].entry.cover_key)
+    assert validate_catalogs(published).passed
+    lines = [str(one) for one in validate_catalogs(published, deep=True).violations]
+    assert has(lines, "free-2025-01-15-deep_work_daily: keys: no such object", "cover.png")
+
+
+def test_every_category_without_a_track_of_the_day_is_named(published):
+    lines = [
+        str(one)
+        for one in validate_catalogs(published, expect_date=dt.date(2025, 1, 15)).violations
+    ]
+    assert [line.split(":")[0] for line in lines] == [
+        f"catalog/by-category/{slug}.json" for slug in ("relax", "nature", "flow-state")
+    ]
+
+
+def test_a_sidecar_that_cannot_be_used_is_a_violation(published):
+    key = make_track()[0].key
+    published.public.put(key, b"{")
+    commit_catalogs(published)
+    found = validate_catalogs(published).violations
+    assert [one.file for one in found] == [key]
+    assert "its last good entry stays listed" in found[0].found
+
+
+def test_a_bucket_that_does_not_answer_is_no_verdict(published):
+
+    for fail_at in range(1, 6):
+        store = FaultyStore(published.public, fail_at, False)
+        with pytest.raises(Unavailable):
+            validate_catalogs(replace(published, public=store, premium=store))
+
+
+class TestBeforeACommit:
+    """A candidate that contradicts itself is not committed, however it came about."""
+
+    @pytest.fixture
+    def candidate(self, published):
+        publish(published, "2025-01-16")
+        root, _ = read_root(published)
+        return build_candidate(published, root, generation=2)
+
+    def with_files(self, candidate, **files):
+
+        return replace(candidate, files={**candidate.files, **files})
+
+    def test_a_sound_candidate_has_no_violations(self, published, candidate):
+        assert check_candidate(published, candidate) == []
+
+    def test_a_lost_track_is_found(self, published, candidate):
+        candidate.tracks[("free", "2025-01")].pop(0)
+        lines = [str(one) for one in check_candidate(published, candidate)]
+        assert has(lines, "id: gone, expected still listed, or withdrawn")
+
+    def test_files_that_disagree_are_found(self, published, candidate):
+        lines = check_candidate(published, self.with_files(candidate, free=b"[]\n"))
+        assert has(map(str, lines), "catalog/free.json", "missing", "every free track")
+
+    def test_a_premium_address_is_found(self, published, candidate):
+
+        tracks = candidate.tracks[("premium", "2025-01")]
+        leaking = tracks[0].entry[:-1] + b',"url":"https://x"}'
+        tracks[0] = replace(tracks[0], entry=leaking)
+        wrong = self.with_files(candidate, premium=b"[\n" + leaking + b"\n]\n")
+        assert has(
+            map(str, check_candidate(published, wrong)), "url: given", "none for a premium track"
+        )
+
+    def test_what_is_refused_leaves_the_current_generation_in_place(
+        self, published, candidate, monkeypatch
+    ):
+        before = published.public.get("catalog/root.json").body
+        monkeypatch.setattr(
+            "soundflow_assets.catalog.commit.check_candidate",
+            lambda *_: [Violation("catalog/all.json", "id", "gone", "still listed")],
+        )
+        with pytest.raises(
+            CatalogRefused, match=r"not committed: catalog/all\.json: id"
+        ) as refused:
+            commit_catalogs(published)
+        assert isinstance(refused.value, Refused)
+        assert published.public.get("catalog/root.json").body == before
