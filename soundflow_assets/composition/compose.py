@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from soundflow_assets.composition.consonance import without_clashes
 from soundflow_assets.composition.cues import mute_from
 from soundflow_assets.composition.draft import (
     BEATS_PER_BAR,
@@ -74,11 +75,8 @@ def write_parts(
         if context.sounding(part):
             notes = _inside(write(part, context), context.sounding(part))
             context.written[part.role] = tuple(_breathing(notes, part, sections))
-    return {
-        part.role: context.written[part.role]
-        for part in plan.spec.parts
-        if context.written.get(part.role)
-    }
+    clear = without_clashes(context.written, context)
+    return {part.role: clear[part.role] for part in plan.spec.parts if clear.get(part.role)}
 
 
 def _inside(notes: Iterable[DraftNote], sections: Sequence[DraftSection]) -> Iterable[DraftNote]:

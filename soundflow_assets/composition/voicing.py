@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import pairwise, product
+from itertools import combinations, pairwise, product
 from typing import Protocol
 
 CENTRE = 67.0  # G4: a voicing's mean pitch is drawn there
@@ -30,10 +30,14 @@ class Tones(Protocol):
         """Pitch classes, root first."""
 
 
-def essential_tones(shape: Tones, voices: int, *, rootless: bool) -> tuple[int, ...]:
+def essential_tones(
+    shape: Tones, voices: int, *, rootless: bool, plain: bool = False
+) -> tuple[int, ...]:
     """Return the pitch classes a voicing must hold, at most `voices` of them.
 
     Third and seventh first, then the colours from the highest down, then the root, then the fifth.
+    A `plain` voicing leaves out the colours that lie a semitone from the third or the seventh: a
+    part that sounds beside another chordal part would grate against it.
     """
     root = shape.root
     by_interval = {(pc - root) % 12: pc for pc in shape.pitch_classes}
@@ -43,6 +47,9 @@ def essential_tones(shape: Tones, voices: int, *, rootless: bool) -> tuple[int, 
     sevenths: list[int] = [i for i in (10, 11) if i in by_interval]
     order: list[int] = thirds[:1] + sevenths[:1]
     colours = [(pc - root) % 12 for pc in shape.pitch_classes[3:]]
+    if plain:
+        beside = {(i + shift) % 12 for i in order for shift in (-1, 1)}
+        colours = [i for i in colours if i not in beside]
     order += [i for i in reversed(colours) if i not in order]
     rest = [7, 6, 8] if rootless and len(order) >= 2 else [0, 7, 6, 8]
     order += [i for i in rest if i in by_interval and i not in order]
@@ -59,6 +66,7 @@ def voice_progression(
     *,
     rootless: bool = True,
     planing: bool = False,
+    plain: bool = False,
 ) -> list[Voicing]:
     """Return one voicing (rising MIDI pitches) for each chord, each near the one before.
 
@@ -68,13 +76,15 @@ def voice_progression(
         The range; at least an octave.
     rootless
         Whether a bass part has the root.
+    plain
+        Without the colours that grate beside another chordal part.
     planing
         Parallel motion is meant: each chord keeps the first one's shape where its tones allow.
     """
     centre = min(max(CENTRE, low + 7.0), high - 5.0)
     voiced: list[Voicing] = []
     for shape in shapes:
-        tones = essential_tones(shape, voices, rootless=rootless)
+        tones = essential_tones(shape, voices, rootless=rootless, plain=plain)
         before = voiced[-1] if voiced else None
         if planing and before is not None and len(before) == len(tones):
             shift = (shape.root - shapes[len(voiced) - 1].root + 6) % 12 - 6
@@ -116,10 +126,16 @@ def _weight(voicing: Voicing, centre: float) -> float:
     steps = [above - below for below, above in pairwise(voicing)]
     if steps and steps[0] == 1:
         price += 100.0
-    price += sum(2.5 for step in steps[1:] if step == 1)
+    price += sum(30.0 for step in steps[1:] if step == 1)
+    price += 10.0 * _minor_ninths(voicing)
     price += sum(8.0 for below, step in zip(voicing, steps, strict=False)
                  if below < LOW_CLUSTER and step < 7)  # fmt: skip
     return price + sum(0.4 * max(0, step - 9) for step in steps)
+
+
+def _minor_ninths(voicing: Voicing) -> int:
+    """Return how many pairs of voices are a minor ninth apart."""
+    return sum(1 for one, two in combinations(voicing, 2) if two - one == 13)
 
 
 def _movement(before: Voicing | None, voicing: Voicing) -> float:

@@ -182,14 +182,14 @@ def answer(part: Part, context: Context) -> list[DraftNote]:
             rng = context.rng(part, round(begin * 4))
             if rng.uniform() > 0.35 + 0.5 * section.energy and number % 2:
                 continue
-            at = np.ceil(begin) + (0.5 if rng.uniform() < 0.4 else 0.0)
+            at = float(np.ceil(begin)) + (0.5 if rng.uniform() < 0.4 else 0.0)
             home = low + 0.45 * (high - low)
             turned = sequence(reply, int(rng.integers(-1, 3)))
-            for cell, pitch in singer.sing(turned, float(at), home):
+            for cell, pitch in singer.sing(turned, at, home):
                 if at + cell.at >= until - 0.25:
                     break
                 beats = min(cell.beats * part.gate, until - at - cell.at)
-                notes.append(DraftNote(float(at + cell.at), beats, pitch, spread(78, rng)))
+                notes.append(DraftNote(at + cell.at, beats, pitch, spread(78, rng)))
     return notes
 
 

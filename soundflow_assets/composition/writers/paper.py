@@ -83,7 +83,13 @@ class Chords:
         """Return the part's voicing of every chord, by the chord's beat."""
         low, high = part.pitch_range
         voiced = voice_progression(
-            self._chords, low, high, voices, rootless=self._rootless, planing=self._planing
+            self._chords,
+            low,
+            high,
+            voices,
+            rootless=self._rootless,
+            planing=self._planing,
+            plain=part.layer == "pad",
         )
         return dict(zip(self._starts, voiced, strict=True))
 

@@ -28,6 +28,8 @@ LOW_HZ = 250.0
 HIGH_HZ = 7000.0
 MODULATED = 4
 MODULATION_SAMPLES = 7.0
+WIDTH = 0.7  # of the side signal: a hall heard from a seat in it, not from inside the walls
+WIDTH_NORM = 0.5793  # 1 / sqrt((1 + w)² + (1 - w)²) for this width
 STEP = 32  # samples worked on at a time; every line and diffuser is longer
 ROOT_TWO = 1.4142135623730951
 ROOT_EIGHTH = 0.35355339059327373
@@ -169,15 +171,23 @@ def _damp(lines: Audio, memory: Energies, gains: Energies, damp: float) -> None:
 
 @njit(cache=True, error_model="numpy")
 def _listen(lines: Audio, out: Audio, level: float) -> None:
-    """Write one step of the outputs: the lines with signs + - + - … and + + - - …."""
+    """Write one step of the outputs: the lines with signs + - + - … and + + - - …, then `WIDTH`.
+
+    The two sums are uncorrelated; each output takes a share of the other, so that the sides agree
+    a little and the power stays.
+    """
+    near = level * (1.0 + WIDTH) * WIDTH_NORM
+    far = level * (1.0 - WIDTH) * WIDTH_NORM
     left = out[0]
     right = out[1]
     left[:] = np.float32(0.0)
     right[:] = np.float32(0.0)
     for i in range(LINES):
         line = lines[i]
-        to_left = np.float32(level * (1.0 - 2.0 * (i & 1)))
-        to_right = np.float32(level * (1.0 - 2.0 * (i >> 1 & 1)))
+        one = 1.0 - 2.0 * (i & 1)
+        other = 1.0 - 2.0 * (i >> 1 & 1)
+        to_left = np.float32(near * one + far * other)
+        to_right = np.float32(near * other + far * one)
         for k in range(left.shape[0]):
             left[k] += to_left * line[k]
             right[k] += to_right * line[k]
