@@ -56,6 +56,7 @@ _BY_NAME = {variable.name: variable for variable in VARIABLES}
 _REQUIRED_R2 = ("R2_ENDPOINT", "R2_BUCKET", "R2_ACCESS_KEY_ID", "R2_SECRET_ACCESS_KEY")
 # The region has a default and names nothing by itself, so alone it does not ask for R2.
 _ASKS_FOR_R2 = (*_REQUIRED_R2, "R2_PREMIUM_BUCKET", "R2_PREFIX")
+_OURS = "SOUNDFLOW_"
 _MIN_SECRET_LENGTH = 32
 
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
@@ -161,10 +162,12 @@ class _Values:
 
 def _refuse_unknown(environ: Mapping[str, str]) -> None:
     for name in sorted(environ):
-        if name.startswith("SOUNDFLOW_") and name not in _BY_NAME:
-            known = [known for known in _BY_NAME if known.startswith("SOUNDFLOW_")]
-            close = difflib.get_close_matches(name, known, n=1)
-            hint = f"did you mean {close[0]}?" if close else f"known: {', '.join(known)}"
+        if name.startswith(_OURS) and name not in _BY_NAME:
+            known = [known for known in _BY_NAME if known.startswith(_OURS)]
+            # Without the beginning they share, which would make any two names alike.
+            ends = [one.removeprefix(_OURS) for one in known]
+            close = difflib.get_close_matches(name.removeprefix(_OURS), ends, n=1)
+            hint = f"did you mean {_OURS}{close[0]}?" if close else f"known: {', '.join(known)}"
             raise BadInput(f"{name}: there is no such setting; {hint}")
 
 

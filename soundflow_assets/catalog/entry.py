@@ -13,6 +13,8 @@ from soundflow_assets.errors import BadInput
 from soundflow_assets.plans.key import parse_key
 from soundflow_assets.storage.keys import Tier, TrackRef, category_slug
 
+# For readers of the schema; here TrackRef.parse decides, which also knows the calendar.
+_ID = r"^(free|premium)-\d{4}-\d{2}-\d{2}-[a-z0-9_-]{1,64}$"
 _T = TypeVar("_T")
 Percent = Annotated[int, Field(ge=0, le=100)]
 Tag = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
@@ -58,7 +60,7 @@ class CatalogEntry(Document):
 
     model_config = ConfigDict(json_schema_extra=_url_rule)
 
-    id: str
+    id: Annotated[str, Field(json_schema_extra={"pattern": _ID})]
     title: Annotated[str, Field(min_length=1, max_length=200)]
     plain_title: Annotated[str, Field(min_length=1, max_length=200)]
     tier: Tier
@@ -66,7 +68,7 @@ class CatalogEntry(Document):
     category: Annotated[str, Field(min_length=1, max_length=64)]
     genre: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
     bpm: Annotated[float, Field(ge=0, le=300)]  # 0: no beat
-    key: str
+    key: Annotated[str, Field(json_schema_extra={"pattern": "^[A-G][#b]?m?$"})]
     duration_sec: Annotated[float, Field(gt=0)]
     goal_tags: tuple[Tag, ...]
     nature_tags: tuple[Tag, ...]

@@ -1,13 +1,16 @@
 """JSON Schemas (2020-12) of every document, made from the models.
 
-They stand in the repository under `catalogs/` and in the bucket under `catalog/schema/v1/`.
+They stand in the repository under `catalogs/`, where `python -m soundflow_assets.catalog.schema
+catalogs` writes them, and in the bucket under `catalog/schema/v1/`.
 Additions keep the version; whatever could break a reader would become `v2` beside it.
 """
 
 from __future__ import annotations
 
 import json
+import sys
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from soundflow_assets.catalog.canonical import JSON_TYPE, sha256_of
@@ -27,7 +30,7 @@ _MODELS: dict[str, type[Document]] = {"entry": CatalogEntry, "root": Root, "side
 def schemas() -> dict[str, bytes]:
     """Return every schema's bytes by name: catalog, entry, root, sidecar."""
     documents: dict[str, dict[str, Any]] = {
-        name: _without_null(model.model_json_schema(by_alias=True))
+        name: {**_plain(model.model_json_schema(by_alias=True)), "title": model.__name__}
         for name, model in _MODELS.items()
     }
     documents["catalog"] = {
@@ -54,6 +57,12 @@ def publish_schemas(store: ObjectStore) -> list[str]:
     return written
 
 
+def write_schemas(folder: Path) -> None:
+    """Write every schema into `folder`."""
+    for name, body in schemas().items():
+        (folder / f"{name}.schema.json").write_bytes(body)
+
+
 def _encoded(name: str, document: dict[str, Any]) -> bytes:
     whole = {
         "$schema": DIALECT,
@@ -64,15 +73,24 @@ def _encoded(name: str, document: dict[str, Any]) -> bytes:
     return (json.dumps(whole, indent=2, ensure_ascii=False, sort_keys=True) + "\n").encode()
 
 
-def _without_null(schema: Any) -> Any:
-    """Say that an optional field is left out where it has no value: documents hold no null."""
+def _plain(schema: Any) -> Any:
+    """Return a schema as our documents are: what has no value is left out, never null.
+
+    Titles that pydantic makes of the fields' names say nothing and are dropped.
+    """
     if isinstance(schema, list):
-        return [_without_null(item) for item in schema]
+        return [_plain(item) for item in schema]
     if not isinstance(schema, dict):
         return schema
-    found = {name: _without_null(item) for name, item in schema.items()}
+    found = {name: _plain(item) for name, item in schema.items()}
+    if isinstance(found.get("title"), str):
+        del found["title"]
     options = [option for option in found.get("anyOf", []) if option != {"type": "null"}]
     if len(options) == len(found.get("anyOf", [])):
         return found
     rest = {name: item for name, item in found.items() if name not in ("anyOf", "default")}
     return {**rest, **(options[0] if len(options) == 1 else {"anyOf": options})}
+
+
+if __name__ == "__main__":
+    write_schemas(Path(sys.argv[1]))
