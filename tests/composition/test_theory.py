@@ -36,6 +36,13 @@ DEGREES = ("I", "ii", "iii", "IV", "V", "vi", "bVII", "#Io", "bII", "i", "iv")
         ("iiø7/vi", "major", "Bø7", {11, 2, 5, 9}),
         ("bII", "phrygian", "Db", {1, 5, 8}),
         ("II", "lydian", "D", {2, 6, 9}),
+        ("#IV", "lydian", "F#", {6, 10, 1}),
+        ("#vi", "minor", "Am", {9, 0, 4}),
+        ("viio7", "minor", "Bo7", {11, 2, 5, 8}),
+        ("i59", "minor", "C59", {0, 7, 2}),
+        ("bVII13", "minor", "Bb13", {10, 2, 5, 8, 0, 7}),
+        ("i69", "minor", "Cm69", {0, 3, 7, 9, 2}),
+        ("iio6", "minor", "Do/F", {2, 5, 8}),
     ],
 )
 def test_a_numeral_reads_as_the_chord_it_is(roman, mode, symbol, tones):
@@ -43,6 +50,22 @@ def test_a_numeral_reads_as_the_chord_it_is(roman, mode, symbol, tones):
     assert shape.symbol == symbol
     assert set(shape.pitch_classes) == tones
     assert shape.pitch_classes[0] == shape.root
+
+
+@pytest.mark.parametrize(
+    ("roman", "tonic", "mode", "symbol"),
+    [
+        ("bVI", D, "major", "Bb"),
+        ("V/ii", G, "major", "E"),
+        ("V6", A, "minor", "E/G#"),
+        ("bII", 6, "phrygian", "G"),
+        ("viio7", A, "minor", "G#o7"),
+        ("IV", 5, "major", "Bb"),
+        ("V7b9/vi", 3, "major", "G7b9"),
+    ],
+)
+def test_a_chord_is_spelled_on_the_letter_of_its_degree(roman, tonic, mode, symbol):
+    assert parse_roman(roman, tonic, mode).symbol == symbol
 
 
 def test_a_figure_puts_its_tone_in_the_bass():
@@ -78,6 +101,12 @@ def test_the_leading_tone_is_raised_over_the_dominant_of_a_minor_key():
     scale = chord_scale(parse_roman("V", C, "minor"), C, "minor")
     assert 11 in scale
     assert 10 not in scale
+
+
+def test_the_tonic_stays_under_the_leading_tone_chord():
+    scale = chord_scale(parse_roman("viio7", A, "minor"), A, "minor")
+    assert {8, 9} <= set(scale)
+    assert 7 not in scale
 
 
 @pytest.mark.parametrize("text", ["Hm", "IIII", "viii", "", "i 9", "9", "V/", "/V", "bb7"])
