@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).parents[1] / "soundflow_assets"
 
 # From the ground up: a module may import what stands before it, and its own package.
 FLOORS = (
-    ("errors", "version"),
+    ("errors", "version", "compiled"),
     ("progress", "audio", "settings"),
     ("plans",),
     ("composition",),
@@ -68,6 +68,12 @@ def ours(names: set[str]) -> set[str]:
     """Return which of our packages and modules are among `names`."""
     parts = (name.split(".") for name in names)
     return {part[1] for part in parts if part[0] == "soundflow_assets" and len(part) > 1}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_kernels_are_declared_through_the_one_door_to_numba(path: Path) -> None:
+    if top_of(path) != "compiled":
+        assert not any(name.split(".")[0] == "numba" for name in imports_of(path))
 
 
 def test_every_module_has_a_floor() -> None:

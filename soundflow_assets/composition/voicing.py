@@ -122,12 +122,12 @@ def nearest_voicing(
 def _weight(voicing: Voicing, centre: float) -> float:
     """Price how a chord lies: far from the centre, too wide, clusters at the bottom or low down."""
     mean = sum(voicing) / len(voicing)
-    price = 0.35 * abs(mean - centre) + 1.5 * max(0, voicing[-1] - voicing[0] - WIDEST)
+    price = 0.2 * abs(mean - centre) + 1.5 * max(0, voicing[-1] - voicing[0] - WIDEST)
     steps = [above - below for below, above in pairwise(voicing)]
     if steps and steps[0] == 1:
         price += 100.0
-    price += sum(30.0 for step in steps[1:] if step == 1)
-    price += 10.0 * _minor_ninths(voicing)
+    price += sum(12.0 for step in steps[1:] if step == 1)
+    price += 6.0 * _minor_ninths(voicing)
     price += sum(8.0 for below, step in zip(voicing, steps, strict=False)
                  if below < LOW_CLUSTER and step < 7)  # fmt: skip
     return price + sum(0.4 * max(0, step - 9) for step in steps)

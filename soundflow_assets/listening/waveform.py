@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from soundflow_assets.audio import Audio
+from soundflow_assets.compiled import njit
 from soundflow_assets.synthesis.kernels.loudness import block_peaks
 
 SILENCE_DBFS = -60.0

@@ -7,9 +7,8 @@ so that thresholds mean the same in every genre.
 
 from __future__ import annotations
 
-from numba import njit
-
 from soundflow_assets.audio import SAMPLE_RATE, Audio
+from soundflow_assets.compiled import njit
 from soundflow_assets.plans.genre import MasterBus
 from soundflow_assets.synthesis.kernels.delay import wow_and_flutter
 from soundflow_assets.synthesis.kernels.dynamics import glue

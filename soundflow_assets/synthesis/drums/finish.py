@@ -7,9 +7,9 @@ starting and ending in silence.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from soundflow_assets.audio import Audio
+from soundflow_assets.compiled import njit
 from soundflow_assets.synthesis.drums.strikes import FLAT
 from soundflow_assets.synthesis.drums.stroke import gain
 from soundflow_assets.synthesis.kernels.filters import svf, svf_g

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
-from numba import njit
 
 from soundflow_assets.audio import SAMPLE_RATE
+from soundflow_assets.compiled import njit
 from soundflow_assets.composition.score import Score
 from soundflow_assets.synthesis.kernels.dynamics import duck_curve
 from soundflow_assets.synthesis.kernels.math import dsin

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from soundflow_assets.audio import Audio
+from soundflow_assets.compiled import njit
 from soundflow_assets.synthesis.kernels.filters import one_pole, svf, svf_g
 from soundflow_assets.synthesis.kernels.math import db_to_gain, dexp2, soft_clip
 from soundflow_assets.synthesis.kernels.mixing import CONTROL, Curve, Mono

@@ -3,13 +3,4 @@
 numba without fastmath gives identical results from SSE2 to AVX-512 as long as no call leaves for
 the C library, whose sin, exp and pow differ between processors. So transcendental functions come
 from `math`, noise from a counter hash, and nothing in this package may call `np.sin` and the like.
-
-Importing the package tells numba where compiled code is kept (see `compiled`): it must be known
-before the first kernel is declared, and every module with kernels imports something from here.
 """
-
-import numba
-
-from soundflow_assets.synthesis.kernels.compiled import cache_folder
-
-numba.config.CACHE_DIR = str(cache_folder())  # type: ignore[attr-defined]

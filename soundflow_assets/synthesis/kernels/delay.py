@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from soundflow_assets.audio import Audio
+from soundflow_assets.compiled import njit
 from soundflow_assets.synthesis.kernels.math import dsin, dtan_pi
 from soundflow_assets.synthesis.kernels.mixing import CONTROL, Mono
 

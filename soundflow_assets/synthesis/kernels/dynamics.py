@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from soundflow_assets.audio import Audio, Pcm
+from soundflow_assets.compiled import njit
 from soundflow_assets.synthesis.kernels.math import db_to_gain, dexp, dlog2, noise
 from soundflow_assets.synthesis.kernels.mixing import CONTROL, Curve
 

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from soundflow_assets.compiled import njit
 from soundflow_assets.synthesis.kernels.math import SAMPLE_RATE, dsin
 
 RING = 2048  # samples: 46 ms, the longest delay and its swing

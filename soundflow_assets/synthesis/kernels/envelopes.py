@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from soundflow_assets.compiled import njit
 from soundflow_assets.synthesis.kernels.math import SAMPLE_RATE, dexp2, soft_clip
 
 WINDOW = 2048  # samples over which loudness is taken: 46 ms

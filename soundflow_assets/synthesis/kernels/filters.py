@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from soundflow_assets.compiled import njit
 from soundflow_assets.synthesis.kernels.math import SAMPLE_RATE, db_to_gain, dtan_pi
 
 LOWPASS, HIGHPASS, BANDPASS = 0, 1, 2

@@ -14,9 +14,9 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from soundflow_assets.audio import Audio
+from soundflow_assets.compiled import njit
 from soundflow_assets.synthesis.kernels.math import dexp2, dlog2
 
 Energies = npt.NDArray[np.float64]

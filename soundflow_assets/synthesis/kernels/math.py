@@ -6,7 +6,8 @@ Each is a few multiplications with literal coefficients: the same bits on every 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from soundflow_assets.compiled import njit
 
 SAMPLE_RATE = 44100
 

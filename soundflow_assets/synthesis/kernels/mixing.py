@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from soundflow_assets.audio import Audio
+from soundflow_assets.compiled import njit
 
 Mono = npt.NDArray[np.float32]
 Curve = npt.NDArray[np.float32]

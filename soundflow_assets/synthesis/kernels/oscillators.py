@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from soundflow_assets.compiled import njit
 from soundflow_assets.synthesis.kernels.math import dsin, noise
 
 SAW, PULSE, TRIANGLE, SINE = 0.0, 1.0, 2.0, 3.0

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from soundflow_assets.compiled import njit
 from soundflow_assets.synthesis.kernels.math import dexp2, dlog2, dsin, midi_to_hz, noise
 from soundflow_assets.synthesis.kernels.modal import HIGHEST_HZ, PARTIAL
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from soundflow_assets.compiled import njit
 from soundflow_assets.synthesis.kernels.math import SAMPLE_RATE, dexp2, dlog2, noise
 
 CONTROL = 64  # samples between control values

@@ -1,8 +1,10 @@
-"""Where compiled kernels are kept: one folder for each state of the sources.
+"""The one door to numba: `njit`, with compiled code kept by the state of the sources.
 
-numba rebuilds a cached kernel when its own file changes, but not when a function that it has inlined
-from another file does, and would go on playing the old sound. So the folder's name is a hash of
-every source that may hold a kernel: another state of the sources starts from nothing.
+numba rebuilds a cached kernel when its own file changes, but not when a function that it has
+inlined from another file does, and would go on playing the old sound. So the folder's name is a
+hash of every source that may hold a kernel: another state of the sources starts from nothing. numba
+must know the folder before the first kernel is declared, so kernels take `njit` from here, never
+from numba itself.
 """
 
 from __future__ import annotations
@@ -13,7 +15,12 @@ import shutil
 import tempfile
 from pathlib import Path
 
-PACKAGE = Path(__file__).resolve().parents[2]
+import numba
+from numba import njit
+
+__all__ = ["njit"]
+
+PACKAGE = Path(__file__).resolve().parent
 SOURCES = ("synthesis", "mastering", "listening")
 PREFIX = "kernels-"
 
@@ -31,8 +38,8 @@ def sources_digest() -> str:
 def cache_folder() -> Path:
     """Return a writable folder for the present sources, created; older states are removed.
 
-    Under `NUMBA_CACHE_DIR` where that is set, else beside the kernels, else among the temporary
-    files of the user (an installation may be read-only).
+    Under `NUMBA_CACHE_DIR` where that is set, else in this package's `__pycache__`, else among the
+    user's temporary files (an installation may be read-only).
     """
     given = os.environ.get("NUMBA_CACHE_DIR")
     homes = [Path(given)] if given else [Path(__file__).with_name("__pycache__")]
@@ -50,3 +57,6 @@ def cache_folder() -> Path:
                 shutil.rmtree(other, ignore_errors=True)
         return folder
     return Path(tempfile.mkdtemp(prefix=PREFIX))
+
+
+numba.config.CACHE_DIR = str(cache_folder())  # type: ignore[attr-defined]
