@@ -13,7 +13,7 @@ from soundflow_assets.errors import BadInput
 from soundflow_assets.settings import R2
 from soundflow_assets.storage.keys import MAX_KEY_BYTES, check_key
 from soundflow_assets.storage.s3_client import make_client
-from soundflow_assets.storage.s3_errors import Sentences
+from soundflow_assets.storage.s3_errors import OutsideRange, Sentences
 from soundflow_assets.storage.s3_wire import SILENCE, Wire, described, sendable
 from soundflow_assets.storage.store import (
     DEFAULT_CONTENT_TYPE,
@@ -137,7 +137,7 @@ class S3Store:
             request["Range"] = f"bytes={start}-{'' if stop is None else stop - 1}"
         try:
             answer = self._wire.ask("read", key, lambda: self._client.get_object(**request))
-        except BadInput:
+        except OutsideRange:
             info = self.head(key)
             start, stop = check_range(key, info.size, start, stop)
             return RangeRead(info, start, stop, iter(()))

@@ -22,6 +22,10 @@ class WritersMet(PreconditionFailed):
     """The storage did not decide between two writers at once: the same put may still succeed."""
 
 
+class OutsideRange(BadInput):
+    """Nothing of the range that was asked for exists."""
+
+
 def is_throttled(error: ClientError) -> bool:
     """Whether the answer was "slower, please": R2 takes one write a second for each key."""
     return _code(error) in _THROTTLED or _status(error) == 429
@@ -46,7 +50,7 @@ class Sentences:
         if status == 409:
             return WritersMet(f"{start}: other writers are at work ({code})")
         if status == 416:
-            return BadInput(f"{start}: the range lies outside of the object")
+            return OutsideRange(f"{start}: the range lies outside of the object")
         if status >= 500 or is_throttled(error) or code == "RequestTimeout":
             return Unavailable(f"{start}: the storage answered {status} {code}; run again later")
         return self._of_access(code, status, start) or Failed(
