@@ -1,0 +1,97 @@
+"""Colour: secondary dominants, tritone substitutes, and suspended dominants.
+
+At most one substitution in eight bars, never two within four: colour is heard against what is
+plain. Suspensions come in the second half only, as the 4 before the 3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from soundflow_assets.composition.draft import BEATS_PER_BAR
+from soundflow_assets.composition.step import Step
+from soundflow_assets.composition.theory import ChordShape, parse_roman
+from soundflow_assets.plans.genre import Mode
+from soundflow_assets.plans.model import TrackPlan
+from soundflow_assets.plans.seeds import generator
+
+BLOCK_BEATS = 8 * BEATS_PER_BAR
+APART_BEATS = 4 * BEATS_PER_BAR
+SUSPENDED_SHARE = 0.5  # of the closing dominants in the second half
+
+
+def coloured(
+    plan: TrackPlan, steps: Sequence[Step], bars: int, tonic: int, mode: Mode
+) -> list[Step]:
+    """Return the steps with substitutions by the genre's chance, and suspended turnarounds."""
+    rng = generator(*plan.scope("harmony"))
+    chance = plan.spec.harmony.substitutions
+    done: list[Step] = list(steps[:1])
+    last_beat = 0.0
+    for index in range(1, len(steps)):
+        step = steps[index]
+        following = steps[index + 1] if index + 1 < len(steps) else None
+        draw = float(rng.uniform())
+        changed = [step]
+        fresh = step.beat // BLOCK_BEATS != last_beat // BLOCK_BEATS
+        if following is None or step.beats < 2.0:
+            pass
+        elif fresh and step.beat - last_beat >= APART_BEATS and draw < chance:
+            changed = _substituted(step, following, rng, tonic, mode)
+        elif _turns_round(step, bars, tonic) and draw > 1.0 - SUSPENDED_SHARE:
+            changed = _suspended(step, tonic, mode)
+        if changed != [step] and not _is_suspension(changed):
+            last_beat = step.beat
+        done += changed
+    return done
+
+
+def _is_suspension(steps: Sequence[Step]) -> bool:
+    return steps[0].shape.roman.endswith("sus")
+
+
+def _turns_round(step: Step, bars: int, tonic: int) -> bool:
+    """Whether a dominant closes a block of eight bars in the second half of the track."""
+    fifth = (step.shape.root - tonic) % 12 == 7 and not step.shape.minor
+    closes = step.end % BLOCK_BEATS == 0 and step.beat > 0.5 * bars * BEATS_PER_BAR
+    return closes and step.shape.root == step.shape.bass and (fifth or step.shape.dominant)
+
+
+def _suspended(step: Step, tonic: int, mode: Mode) -> list[Step]:
+    """Hold the fourth for half of a dominant, then let it fall to the third."""
+    roman = step.shape.roman.split("/")
+    numeral = "".join(mark for mark in roman[0] if mark in "b#IViv").rstrip("b#")
+    quality = "9sus" if len(step.shape.pitch_classes) > 3 else "sus"
+    shape = parse_roman("/".join([numeral + quality, *roman[1:]]), tonic, mode)
+    half = step.beats / 2
+    return [Step(step.beat, half, shape), Step(step.beat + half, half, step.shape)]
+
+
+def _substituted(
+    step: Step, following: Step, rng: np.random.Generator, tonic: int, mode: Mode
+) -> list[Step]:
+    """Return `step` as its tritone substitute, or its end as the next chord's dominant."""
+    falls = (step.shape.root - following.shape.root) % 12 == 7
+    if step.shape.dominant and falls and not following.shape.minor and rng.uniform() < 0.5:
+        root = (step.shape.root + 6) % 12
+        shape = parse_roman("I9", root, "mixolydian")
+        return [replace(step, shape=replace(shape, roman="subV/" + following.shape.roman))]
+    shape = _dominant_of(following.shape, tonic, mode)
+    if falls or shape.root == step.shape.root:
+        return [step]
+    length = min(step.beats / 2, float(BEATS_PER_BAR))
+    return [
+        Step(step.beat, step.beats - length, step.shape),
+        Step(step.end - length, length, shape),
+    ]
+
+
+def _dominant_of(target: ChordShape, tonic: int, mode: Mode) -> ChordShape:
+    name = f"{'V7b9' if target.minor else 'V9'}/{target.roman}"
+    if not target.roman.startswith("subV/"):
+        return parse_roman(name, tonic, mode)
+    home: Mode = "minor" if target.minor else "major"
+    return replace(parse_roman(name.split("/", maxsplit=1)[0], target.root, home), roman=name)
