@@ -1,6 +1,6 @@
 """Plan to score: the one place that knows the order in which music is written.
 
-form -> harmony -> pitched parts (those that answer others last) -> drums -> performance.
+form -> harmony -> pitched parts (those that listen to others last) -> drums -> performance.
 """
 
 from __future__ import annotations
@@ -23,12 +23,10 @@ from soundflow_assets.composition.harmony import harmonise
 from soundflow_assets.composition.perform import Clock, clock_of, perform_hits, perform_notes
 from soundflow_assets.composition.rhythm import write_hits
 from soundflow_assets.composition.score import Chord, PartScore, Score, Section
-from soundflow_assets.composition.writers.write import write
-from soundflow_assets.plans.genre import Part, Writer
+from soundflow_assets.composition.writers.write import precedence, write
+from soundflow_assets.plans.genre import Part
 from soundflow_assets.plans.model import TrackPlan
 
-# Writers that listen to what others have written come after them.
-_LISTENERS: tuple[Writer, ...] = ("answer",)
 FADED_VELOCITY = 0.6  # share of the level left at the end of a closing section that fades
 
 
@@ -71,7 +69,7 @@ def write_parts(
 ) -> dict[str, tuple[DraftNote, ...]]:
     """Return every pitched part that plays at all, by role, in the genre's order."""
     context = Context(plan, bars, tuple(sections), tuple(chords))
-    for part in sorted(plan.spec.parts, key=lambda part: part.writer in _LISTENERS):
+    for part in sorted(plan.spec.parts, key=precedence):
         if context.sounding(part):
             notes = _inside(write(part, context), context.sounding(part))
             context.written[part.role] = tuple(_breathing(notes, part, sections))

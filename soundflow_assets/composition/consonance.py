@@ -1,15 +1,16 @@
 """No two parts grate: minor seconds and ninths between parts are written out of the score.
 
-Each part is right by itself; together, a pad's seventh may lie beside a melody's root. Parts are
-taken in order of weight (bass, then music, then pads), and a note that would stand a semitone or a
-minor ninth from one already there moves by an octave or to another tone of its chord, or rests.
+Each part is right by itself; together, a pad's seventh may lie beside a melody's root. Writers that
+sing listen to `Sounding` and avoid what is there; what is left is settled at the end. Parts are
+taken in the order in which they were written, and a note that would stand a semitone or a minor
+ninth from one already there moves by an octave or to another tone of its chord, or rests.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from soundflow_assets.composition.draft import Context, DraftChord, DraftNote
@@ -19,32 +20,34 @@ from soundflow_assets.plans.genre import Part
 GRATING = (-13, -1, 1, 13)
 TOGETHER_BEATS = 0.08  # shorter overlaps are legato, not a clash
 FARTHEST = 5  # semitones a note may move within its chord
-LAYERS = ("bass", "music", "pad")
 
 
-class _Sounding:
+class Sounding:
     """What is already there: for each pitch the stretches of time in which it sounds."""
 
-    def __init__(self) -> None:
+    def __init__(self, notes: Iterable[DraftNote] = ()) -> None:
         self._spans: dict[int, list[tuple[float, float]]] = defaultdict(list)
         self._longest = 0.0
+        for note in notes:
+            self.add(note)
 
     def add(self, note: DraftNote) -> None:
+        """Let a note sound."""
         insort(self._spans[note.pitch], (note.beat, note.beat + note.beats))
         self._longest = max(self._longest, note.beats)
 
-    def grates(self, note: DraftNote, pitch: int) -> bool:
-        """Whether `pitch` in the place of `note` would lie a minor second or ninth from another."""
-        return any(self._overlaps(note, pitch + step) for step in GRATING)
+    def grates(self, pitch: int, beat: float, beats: float) -> bool:
+        """Whether `pitch` would lie a minor second or ninth from what sounds in its time."""
+        return any(self._overlaps(pitch + step, beat, beats) for step in GRATING)
 
-    def _overlaps(self, note: DraftNote, pitch: int) -> bool:
+    def _overlaps(self, pitch: int, beat: float, beats: float) -> bool:
         spans = self._spans.get(pitch)
         if not spans:
             return False
-        end = note.beat + note.beats - TOGETHER_BEATS
+        end = beat + beats - TOGETHER_BEATS
         at = bisect_left(spans, (end, 0.0)) - 1
-        while at >= 0 and spans[at][0] > note.beat - self._longest:
-            if spans[at][1] > note.beat + TOGETHER_BEATS:
+        while at >= 0 and spans[at][0] > beat - self._longest:
+            if spans[at][1] > beat + TOGETHER_BEATS:
                 return True
             at -= 1
         return False
@@ -53,18 +56,18 @@ class _Sounding:
 def without_clashes(
     written: Mapping[str, Sequence[DraftNote]], context: Context
 ) -> dict[str, tuple[DraftNote, ...]]:
-    """Return the parts by role, in their order, moved clear of each other."""
-    sounding = _Sounding()
+    """Return the parts, each moved clear of those before it (`written` is in order of weight)."""
+    sounding = Sounding()
     chords = Chords(context)
     cleared: dict[str, tuple[DraftNote, ...]] = {}
-    for part in sorted(context.plan.spec.parts, key=lambda part: LAYERS.index(part.layer)):
-        if part.role in written:
-            cleared[part.role] = tuple(_cleared(written[part.role], part, chords, sounding))
-    return {role: cleared[role] for role in written}
+    parts = {part.role: part for part in context.plan.spec.parts}
+    for role, notes in written.items():
+        cleared[role] = tuple(_cleared(notes, parts[role], chords, sounding))
+    return cleared
 
 
 def _cleared(
-    notes: Sequence[DraftNote], part: Part, chords: Chords, sounding: _Sounding
+    notes: Sequence[DraftNote], part: Part, chords: Chords, sounding: Sounding
 ) -> Iterator[DraftNote]:
     struck: set[tuple[float, int]] = set()
     for note in notes:
@@ -72,7 +75,8 @@ def _cleared(
             (
                 pitch
                 for pitch in _places(note, part, chords.at(note.beat))
-                if (note.beat, pitch) not in struck and not sounding.grates(note, pitch)
+                if (note.beat, pitch) not in struck
+                and not sounding.grates(pitch, note.beat, note.beats)
             ),
             None,
         )

@@ -42,7 +42,7 @@ def harmonise(
     # A genre that substitutes varies its second half by that; planing has one shape throughout.
     if not progression.planing and plan.spec.harmony.substitutions == 0.0:
         steps = turned_round(steps, sections, loop, plan.bpm, tonic, mode)
-    steps = _joined(resting(steps, bars * BEATS_PER_BAR, loop, tonic, mode))
+    steps = _joined(resting(steps, float(bars * BEATS_PER_BAR), loop, tonic, mode))
     rootless = any(part.layer == "bass" for part in plan.spec.parts)
     voicings = voice_progression(
         [step.shape for step in steps], rootless=rootless, planing=progression.planing
@@ -78,7 +78,7 @@ def _laid(loop: Loop, sections: Sequence[DraftSection]) -> list[Step]:
     steps: list[Step] = []
     place = 0
     for section in sections:
-        beat, end = float(section.start_bar * BEATS_PER_BAR), section.end_bar * BEATS_PER_BAR
+        beat, end = (float(bar * BEATS_PER_BAR) for bar in (section.start_bar, section.end_bar))
         if end - beat >= cycle:
             place = 0
         while end - beat >= SHORTEST_BEATS:

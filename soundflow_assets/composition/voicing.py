@@ -15,6 +15,7 @@ from typing import Protocol
 CENTRE = 67.0  # G4: a voicing's mean pitch is drawn there
 WIDEST = 16  # semitones between the outer voices
 LOW_CLUSTER = 48  # below C3 nothing is tighter than a fifth
+CLASHING = (1, 13)  # semitones between two voices: a minor second, a minor ninth
 Voicing = tuple[int, ...]
 
 
@@ -67,6 +68,7 @@ def voice_progression(
     rootless: bool = True,
     planing: bool = False,
     plain: bool = False,
+    beside: Sequence[Voicing] = (),
 ) -> list[Voicing]:
     """Return one voicing (rising MIDI pitches) for each chord, each near the one before.
 
@@ -80,19 +82,22 @@ def voice_progression(
         Without the colours that grate beside another chordal part.
     planing
         Parallel motion is meant: each chord keeps the first one's shape where its tones allow.
+    beside
+        What another part sounds under each chord: these voicings keep clear of it.
     """
     centre = min(max(CENTRE, low + 7.0), high - 5.0)
     voiced: list[Voicing] = []
-    for shape in shapes:
+    for place, shape in enumerate(shapes):
+        other = beside[place] if beside else ()
         tones = essential_tones(shape, voices, rootless=rootless, plain=plain)
         before = voiced[-1] if voiced else None
         if planing and before is not None and len(before) == len(tones):
-            shift = (shape.root - shapes[len(voiced) - 1].root + 6) % 12 - 6
+            shift = (shape.root - shapes[place - 1].root + 6) % 12 - 6
             moved = tuple(pitch + shift for pitch in before)
             if {p % 12 for p in moved} <= set(shape.pitch_classes) and _inside(moved, low, high):
                 voiced.append(moved)
                 continue
-        voiced.append(nearest_voicing(tones, before, low, high, centre))
+        voiced.append(nearest_voicing(tones, before, low, high, centre, other))
     return voiced
 
 
@@ -102,9 +107,14 @@ def _inside(voicing: Voicing, low: int, high: int) -> bool:
 
 @lru_cache(maxsize=20000)
 def nearest_voicing(
-    tones: tuple[int, ...], before: Voicing | None, low: int, high: int, centre: float
+    tones: tuple[int, ...],
+    before: Voicing | None,
+    low: int,
+    high: int,
+    centre: float,
+    beside: Voicing = (),
 ) -> Voicing:
-    """Return the cheapest spacing of `tones` after `before` within `low` to `high`."""
+    """Return the cheapest spacing of `tones` after `before`, in range and clear of `beside`."""
     places = [[p for p in range(low, high + 1) if p % 12 == tone] for tone in tones]
     best: tuple[float, Voicing] | None = None
     for spacing in product(*places):
@@ -112,6 +122,7 @@ def nearest_voicing(
         if len(set(voicing)) < len(voicing):
             continue
         price = _weight(voicing, centre) + _movement(before, voicing)
+        price += 20.0 * sum(abs(p - q) in CLASHING for p in voicing for q in beside)
         if best is None or (price, voicing) < best:
             best = (price, voicing)
     if best is None:

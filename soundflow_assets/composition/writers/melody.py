@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from soundflow_assets.composition.consonance import Sounding
 from soundflow_assets.composition.draft import BEATS_PER_BAR, Context, DraftNote, DraftSection
 from soundflow_assets.composition.writers.motif import (
     Motif,
@@ -40,10 +41,15 @@ def motif_of(part: Part, context: Context) -> Motif:
     return draw_motif(generator(context.plan.choices.motif, "motif"), part.rest)
 
 
+def _singer(part: Part, context: Context, chords: Chords) -> Singer:
+    heard = Sounding(note for notes in context.written.values() for note in notes)
+    return Singer(chords, *part.pitch_range, heard)
+
+
 def melody(part: Part, context: Context) -> list[DraftNote]:
     """Sing phrases of eight bars, A A' B A'', each section with its own turn of the motif."""
     chords = Chords(context)
-    singer = Singer(chords, *part.pitch_range)
+    singer = _singer(part, context, chords)
     motif = motif_of(part, context)
     notes: list[DraftNote] = []
     for number, (section, start, bars) in enumerate(_phrases(part, context)):
@@ -138,7 +144,7 @@ def _one_summit(notes: list[DraftNote], singer: Singer, context: Context) -> lis
     for note in notes:
         pitch = note.pitch
         if pitch == top and seen:
-            below = [p for p in singer.ladder(chords.at(note.beat)) if p < top]
+            below = [p for p in singer.ladder(note.beat, note.beats) if p < top]
             tones = set(chords.at(note.beat).pitch_classes)
             firm = [p for p in below if p % 12 in tones and top - p <= 5]
             pitch = (firm or below or [top])[-1]
@@ -155,7 +161,7 @@ def _last_note_rings(
     kept = [note for note in notes if note.beat < last]
     if not kept or not any(s.end_bar == context.bars for s in context.sounding(part)):
         return kept
-    singer = Singer(chords, *part.pitch_range)
+    singer = _singer(part, context, chords)
     (_, pitch), *_ = singer.sing(truncate(motif_of(part, context), 1)[:1], last, kept[-1].pitch)
     kept = [replace(n, beats=min(n.beats, last - n.beat)) for n in kept]
     return [*kept, DraftNote(last, 3.5, pitch, 76)]
@@ -164,7 +170,7 @@ def _last_note_rings(
 def answer(part: Part, context: Context) -> list[DraftNote]:
     """Reply to the melody where it rests for two beats or more, in every second gap."""
     chords = Chords(context)
-    singer = Singer(chords, *part.pitch_range)
+    singer = _singer(part, context, chords)
     low, high = part.pitch_range
     motif = motif_of(part, context)
     reply = truncate(invert(motif), 2 + context.plan.choices.motif % 2)
@@ -214,7 +220,7 @@ def _gaps(calls: Sequence[DraftNote], start: float, end: float) -> list[tuple[fl
 def solo(part: Part, context: Context) -> list[DraftNote]:
     """Improvise from the motif in eighths: lines of five to eleven notes, rests between them."""
     chords = Chords(context)
-    singer = Singer(chords, *part.pitch_range)
+    singer = _singer(part, context, chords)
     motif = motif_of(part, context)
     notes: list[DraftNote] = []
     for section in context.sounding(part):
@@ -255,7 +261,7 @@ def _line(
     pitch = notes[-1].pitch
     direction = -1 if pitch > (low + high) / 2 else 1
     for place in range(int(rng.integers(3, 7 + round(4 * section.energy)))):
-        ladder = singer.ladder(chords.at(beat))
+        ladder = singer.ladder(beat, 0.47)
         ahead = [p for p in ladder if 0 < (p - pitch) * direction <= (4 if place % 3 == 2 else 2)]
         if not ahead or rng.uniform() < 0.18:
             direction = -direction
@@ -271,8 +277,6 @@ def _resolved(
     notes: list[DraftNote], singer: Singer, chords: Chords, beat: float
 ) -> list[DraftNote]:
     """End a line on the nearest chord tone of the chord it arrives in, by step where it can."""
-    chord = chords.at(beat)
     pitch = notes[-1].pitch
-    tones = [p for p in singer.ladder(chord) if p % 12 in chord.pitch_classes]
-    goal = min(tones, key=lambda p: (abs(p - pitch), p)) if tones else pitch
+    goal = min(singer.ladder(beat, 0.9, firm=True), key=lambda p: (abs(p - pitch), p))
     return [*notes, DraftNote(beat, 0.9, goal, 86)]

@@ -11,7 +11,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from soundflow_assets.composition.consonance import Sounding
 from soundflow_assets.composition.draft import BEATS_PER_BAR, DraftChord
+from soundflow_assets.composition.voicing import CLASHING
 from soundflow_assets.composition.writers.paper import Chords
 
 LEAP = 7  # semitones: a wider leap is answered by a step back
@@ -108,16 +110,22 @@ def closing(motif: Motif) -> Motif:
 class Singer:
     """Turns cells into pitches: chord tones on strong beats, steps after leaps, within a range."""
 
-    def __init__(self, chords: Chords, low: int, high: int) -> None:
+    def __init__(self, chords: Chords, low: int, high: int, sounding: Sounding) -> None:
         self._chords = chords
         self._low, self._high = low, high
+        self._sounding = sounding
 
-    def ladder(self, chord: DraftChord) -> list[int]:
-        """Return the pitches of the chord's scale in range, less those that grate against it."""
-        return [
-            p for p in range(self._low, self._high + 1)
-            if p % 12 in chord.scale and not grates(p % 12, chord)
-        ]  # fmt: skip
+    def ladder(self, beat: float, beats: float, *, firm: bool = False) -> list[int]:
+        """Return the pitches that may sound at `beat` for `beats`: scale, or chord tones if `firm`.
+
+        Left out is what grates against the chord or against what other parts sound meanwhile.
+        """
+        chord = self._chords.at(beat)
+        near = [p for p in range(self._low, self._high + 1) if not grates(p, chord)]
+        tones = chord.pitch_classes if firm else chord.scale
+        own = [p for p in near if p % 12 in tones] or near
+        free = [p for p in own if not self._sounding.grates(p, beat, beats)]
+        return free or own
 
     def sing(self, motif: Motif, start: float, home: float) -> list[tuple[Cell, int]]:
         """Return a pitch for every cell of `motif` placed at beat `start` around pitch `home`."""
@@ -126,13 +134,13 @@ class Singer:
         owed = 0  # direction in which a leap has still to be recovered
         for cell in motif:
             beat = start + cell.at
-            chord = self._chords.at(beat)
-            ladder = self.ladder(chord)
+            ladder = self.ladder(beat, cell.beats)
             anchor = min(range(len(ladder)), key=lambda i: (abs(ladder[i] - home), i))
             index = min(len(ladder) - 1, max(0, anchor + cell.step))
             pitch = ladder[index]
             if is_strong(beat) or cell.beats >= 1.5:
-                pitch = nearest_tone(pitch, chord, self._low, self._high)
+                firm = self.ladder(beat, cell.beats, firm=True)
+                pitch = min(firm, key=lambda p: (abs(p - pitch), p))
             if before is not None and owed:
                 pitch = self._recovered(before, owed, ladder)
             owed = 0
@@ -153,17 +161,16 @@ def is_strong(beat: float) -> bool:
     return min(abs(place), abs(place - 2.0), abs(place - 4.0)) < 0.01
 
 
-def grates(pitch_class: int, chord: DraftChord) -> bool:
-    """Whether a tone lies a semitone above a chord tone (or is the root over a major seventh)."""
-    sounding = {pitch % 12 for pitch in chord.voicing} | {chord.bass}
-    return (pitch_class - 1) % 12 in sounding and pitch_class not in sounding
+def grates(pitch: int, chord: DraftChord) -> bool:
+    """Whether a pitch lies a minor second or ninth from the chord's voicing or above its bass."""
+    return (pitch - 1) % 12 == chord.bass or any(
+        abs(pitch - other) in CLASHING for other in chord.voicing
+    )
 
 
 def nearest_tone(pitch: int, chord: DraftChord, low: int, high: int) -> int:
     """Return the chord tone nearest to `pitch` that does not grate against the chord's voicing."""
     tones = [
-        p
-        for p in range(low, high + 1)
-        if p % 12 in chord.pitch_classes and not grates(p % 12, chord)
+        p for p in range(low, high + 1) if p % 12 in chord.pitch_classes and not grates(p, chord)
     ]
     return min(tones, key=lambda p: (abs(p - pitch), p)) if tones else pitch

@@ -90,6 +90,7 @@ class Chords:
             rootless=self._rootless,
             planing=self._planing,
             plain=part.layer == "pad",
+            beside=[chord.voicing for chord in self._chords],
         )
         return dict(zip(self._starts, voiced, strict=True))
 

@@ -28,6 +28,23 @@ WRITERS: dict[Writer, Callable[[Part, Context], list[DraftNote]]] = {
 }
 
 
+# Who is written first: what carries the harmony, then figures, then whoever sings or answers.
+_PRECEDENCE: tuple[frozenset[Writer], ...] = (
+    frozenset({"pattern_bass", "walking_bass", "drone"}),
+    frozenset({"comp", "strum", "broken", "charleston", "held", "pedal_bass"}),
+    frozenset({"arp", "riff", "pulse", "eno"}),
+    frozenset({"melody", "solo"}),
+    frozenset({"answer"}),
+)
+_LAYERS = ("bass", "music", "pad")
+
+
+def precedence(part: Part) -> tuple[int, int]:
+    """Return a part's place in the order of writing: later parts listen to those before them."""
+    place = next(place for place, writers in enumerate(_PRECEDENCE) if part.writer in writers)
+    return place, _LAYERS.index(part.layer)
+
+
 def write(part: Part, context: Context) -> tuple[DraftNote, ...]:
     """Return all notes of `part`, in order of time, every pitch inside its range."""
     low, high = part.pitch_range
