@@ -221,7 +221,7 @@ def test_the_room_is_silent_before_its_predelay_wide_and_near_the_level_of_its_s
     reverberate(send, out, 1.5, 1500, 7000.0, 1.0)
     assert np.abs(out[:, :1500]).max() < 1e-12
     settled = out[:, 2 * SAMPLE_RATE :]
-    assert abs(np.corrcoef(settled)[0, 1]) < 0.3
+    assert 0.2 < np.corrcoef(settled)[0, 1] < 0.5  # a seat in the hall: wide, and mono-safe
     assert -14 < level_db(settled) - sent < 0  # white noise loses most to the return's band
     spectrum = np.abs(np.fft.rfft(settled[0])) ** 2
     hertz = np.fft.rfftfreq(settled.shape[1], 1 / SAMPLE_RATE)
