@@ -15,6 +15,7 @@ from typing import Protocol
 CENTRE = 67.0  # G4: a voicing's mean pitch is drawn there
 WIDEST = 16  # semitones between the outer voices
 LOW_CLUSTER = 48  # below C3 nothing is tighter than a fifth
+HEADROOM = 4  # semitones that the first chord of all leaves above it
 CLASHING = (1, 13)  # semitones between two voices: a minor second, a minor ninth
 Voicing = tuple[int, ...]
 
@@ -86,19 +87,37 @@ def voice_progression(
         What another part sounds under each chord: these voicings keep clear of it.
     """
     centre = min(max(CENTRE, low + 7.0), high - 5.0)
+    chosen = [essential_tones(shape, voices, rootless=rootless, plain=plain) for shape in shapes]
+    most = max((len(tones) for tones in chosen), default=0)
     voiced: list[Voicing] = []
     for place, shape in enumerate(shapes):
         other = beside[place] if beside else ()
-        tones = essential_tones(shape, voices, rootless=rootless, plain=plain)
+        tones = chosen[place]
         before = voiced[-1] if voiced else None
-        if planing and before is not None and len(before) == len(tones):
+        if planing and before is not None:
             shift = (shape.root - shapes[place - 1].root + 6) % 12 - 6
             moved = tuple(pitch + shift for pitch in before)
             if {p % 12 for p in moved} <= set(shape.pitch_classes) and _inside(moved, low, high):
                 voiced.append(moved)
                 continue
-        voiced.append(nearest_voicing(tones, before, low, high, centre, other))
+        options = _filled(tones, shape, most, low, high)
+        priced = [nearest_voicing(option, before, low, high, centre, other) for option in options]
+        voiced.append(min(priced)[1])
     return voiced
+
+
+def _filled(
+    tones: tuple[int, ...], shape: Tones, voices: int, low: int, high: int
+) -> list[tuple[int, ...]]:
+    """Return the tones, or ways to double one of them, so that no voice falls silent."""
+    if len(tones) >= voices or len(tones) < 3:
+        return [tones]
+    doubles = [
+        (*tones, pc)
+        for pc in dict.fromkeys((shape.root, *tones))
+        if pc not in tones or low + (pc - low) % 12 + 12 <= high
+    ]
+    return doubles or [tones]
 
 
 def _inside(voicing: Voicing, low: int, high: int) -> bool:
@@ -113,8 +132,11 @@ def nearest_voicing(
     high: int,
     centre: float,
     beside: Voicing = (),
-) -> Voicing:
-    """Return the cheapest spacing of `tones` after `before`, in range and clear of `beside`."""
+) -> tuple[float, Voicing]:
+    """Return (price, spacing) of the cheapest spacing of `tones` after `before`, in range.
+
+    Clear of `beside` where it can be.
+    """
     places = [[p for p in range(low, high + 1) if p % 12 == tone] for tone in tones]
     best: tuple[float, Voicing] | None = None
     for spacing in product(*places):
@@ -122,18 +144,43 @@ def nearest_voicing(
         if len(set(voicing)) < len(voicing):
             continue
         price = _weight(voicing, centre) + _movement(before, voicing)
+        if before is None:  # leave room to move upwards
+            price += 1.0 * max(0, voicing[-1] - (high - HEADROOM))
         price += 20.0 * sum(abs(p - q) in CLASHING for p in voicing for q in beside)
         if best is None or (price, voicing) < best:
             best = (price, voicing)
     if best is None:
         raise ValueError(f"no room for {tones} between {low} and {high}")
-    return best[1]
+    return best
+
+
+def reopened(voicing: Voicing, low: int, high: int, beside: Voicing = ()) -> Voicing:
+    """Return the same tones in another spacing: a voice an octave away, or an inner one less.
+
+    Kept are the range and the distance to `beside`, as in `nearest_voicing`.
+
+    >>> reopened((60, 64, 67), 55, 76)
+    (64, 67, 72)
+    """
+    for place in (0, -1, 1, -2):
+        for octave in (12, -12):
+            others = [p for p in voicing if p != voicing[place]]
+            moved = voicing[place] + octave
+            clear = not any(abs(moved - p) in (0, *CLASHING) for p in (*others, *beside))
+            opened = tuple(sorted([*others, moved]))
+            if low <= moved <= high and clear and opened[1] - opened[0] != 1:
+                return opened
+    return (voicing[0], *voicing[2:]) if len(voicing) > 2 else voicing
 
 
 def _weight(voicing: Voicing, centre: float) -> float:
     """Price how a chord lies: far from the centre, too wide, clusters at the bottom or low down."""
     mean = sum(voicing) / len(voicing)
-    price = 0.2 * abs(mean - centre) + 1.5 * max(0, voicing[-1] - voicing[0] - WIDEST)
+    price = (
+        0.05 * (voicing[-1] - voicing[0])
+        + 0.2 * abs(mean - centre)
+        + 1.5 * max(0, voicing[-1] - voicing[0] - WIDEST)
+    )
     steps = [above - below for below, above in pairwise(voicing)]
     if steps and steps[0] == 1:
         price += 100.0

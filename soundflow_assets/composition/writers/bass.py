@@ -5,6 +5,8 @@ A bass never stops before the last bar: its final note is the root, held to the 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from soundflow_assets.composition.draft import BEATS_PER_BAR, Context, DraftChord, DraftNote
@@ -14,6 +16,7 @@ from soundflow_assets.composition.writers.paper import (
     Bar,
     Chords,
     bars_of,
+    held_length,
     pitch_near,
     small_change,
     spread,
@@ -40,7 +43,10 @@ def final_root(part: Part, context: Context, chords: Chords, rng: np.random.Gene
 
 
 def pattern_bass(part: Part, context: Context) -> list[DraftNote]:
-    """Play the drawn grid on root, fifth, octave and approach notes of the sounding chord."""
+    """Play the drawn grid on root, fifth, octave and approach notes of the sounding chord.
+
+    Every chord gets its root, also where the grid has nothing on its beat, and no bar is empty.
+    """
     chords, grid = Chords(context), context.grid(part) or "X...............".ljust(16, ".")
     steps = context.plan.spec.drums.steps
     notes: list[DraftNote] = []
@@ -49,9 +55,46 @@ def pattern_bass(part: Part, context: Context) -> list[DraftNote]:
         if bar.last:
             notes.append(final_root(part, context, chords, rng))
             continue
-        row = small_change(steps_of(grid, bar.number, steps), bar.index, rng)
-        notes += _bar_of_grid(part, chords, bar, _thinned(row, bar.section.energy, rng), rng)
+        row = steps_of(grid, bar.number, steps)
+        row = _led_on(small_change(row, bar.index, rng), bar, chords, rng)
+        written = _bar_of_grid(part, chords, bar, _thinned(row, bar.section.energy, rng), rng)
+        notes += _following(part, chords, bar, written, rng)
     return notes
+
+
+def _led_on(row: str, bar: Bar, chords: Chords, rng: np.random.Generator) -> str:
+    """End every fourth bar, more often every eighth, with a step into the next chord."""
+    ahead = chords.at(bar.beat + BEATS_PER_BAR)
+    moves = ahead.bass != chords.at(bar.beat + BEATS_PER_BAR - 0.5).bass
+    if bar.index % 4 != 3 or not moves or row[-1] in "XF-":
+        return row
+    if rng.uniform() > (0.8 if bar.index % 8 == 7 else 0.45):
+        return row
+    return row[:-1] + "a"
+
+
+def _following(
+    part: Part, chords: Chords, bar: Bar, written: list[DraftNote], rng: np.random.Generator
+) -> list[DraftNote]:
+    """Give each chord of the bar its root within a beat of its start, and cut what rings over."""
+    end = bar.beat + BEATS_PER_BAR
+    changes = [c.beat for c in chords.within(bar.beat, end) if bar.beat < c.beat < end]
+    for change in changes:
+        cut = [
+            replace(n, beats=change - n.beat) if n.beat < change < n.beat + n.beats - 0.05 else n
+            for n in written
+        ]
+        late = [n.beat for n in cut if n.beat >= change - 1e-6]
+        if not late or late[0] >= change + 1.0:
+            until = min([*late, end])
+            pitch = root_pitch(chords.at(change).bass, part)
+            beats = min(1.0, until - change) * part.gate
+            cut.append(DraftNote(change, beats, pitch, spread(88, rng)))
+        written = sorted(cut, key=lambda note: note.beat)
+    if not written:
+        pitch = root_pitch(chords.at(bar.beat).bass, part)
+        written = [DraftNote(bar.beat, 2.0 * part.gate, pitch, spread(84, rng))]
+    return written
 
 
 def _thinned(row: str, energy: float, rng: np.random.Generator) -> str:
@@ -71,13 +114,15 @@ def _bar_of_grid(
         beat = bar.beat + at * step
         chord = chords.at(beat)
         pitch = _grid_pitch(part, mark, chord, chords.after(beat), rng)
-        length = min(until_next(row, at, step), 2.0) * part.gate
+        held = row[at + 1 : at + 2] == "-"
+        length = held_length(row, at, step) if held else min(until_next(row, at, step), 2.0)
         articulation: Articulation = (
             "accent" if mark in "XF" else "ghost" if mark == "g" else "normal"
         )
         if mark in "8a" and rng.uniform() < 0.3:
             articulation = "slide"
-        notes.append(DraftNote(beat, length, pitch, spread(LEVELS[mark], rng), articulation))
+        velocity = spread(LEVELS[mark], rng)
+        notes.append(DraftNote(beat, length * part.gate, pitch, velocity, articulation))
     return notes
 
 
@@ -109,7 +154,10 @@ def _approach(part: Part, target: int, chord: DraftChord, rng: np.random.Generat
 
 
 def pedal_bass(part: Part, context: Context) -> list[DraftNote]:
-    """Hold the root under each chord, struck again every two bars of a long one."""
+    """Hold the root under each chord, struck again every two bars of a long one.
+
+    In every other block of eight bars the last stroke of a long chord is its fifth.
+    """
     chords = Chords(context)
     notes: list[DraftNote] = []
     for section in context.sounding(part):
@@ -120,10 +168,11 @@ def pedal_bass(part: Part, context: Context) -> list[DraftNote]:
             stop = min(float(end), chord.beat + chord.beats)
             while beat < stop:
                 length = min(2.0 * BEATS_PER_BAR, stop - beat)
+                closing = chord.beat < beat and beat + length >= stop
+                turned = closing and beat // (8 * BEATS_PER_BAR) % 2 == 1
+                pitch = _grid_pitch(part, "f" if turned else "x", chord, chord, rng)
                 velocity = spread(78 + 24 * section.energy, rng)
-                notes.append(
-                    DraftNote(beat, length * part.gate, root_pitch(chord.bass, part), velocity)
-                )
+                notes.append(DraftNote(beat, length * part.gate, pitch, velocity))
                 beat += length
     return notes
 
@@ -175,7 +224,7 @@ def _walked(
                 pitch = pitch_near(chord.pitch_classes[1], last, low, high)
         elif ahead is not chord or quarter == BEATS_PER_BAR - 1:
             target = pitch_near(ahead.bass, last, low, high)
-            pitch = _approach(part, target, chord, rng)
+            pitch = _walked_into(part, target, last, chord, rng)
         else:
             pitch = _scale_step(chord, last, direction, low, high)
         if pitch >= high - 4:
@@ -187,8 +236,21 @@ def _walked(
         notes.append(DraftNote(beat, length, pitch, velocity))
         last = pitch
         if rng.uniform() < SKIP_CHANCE:  # a skip: the same pitch, pushed in on the off-beat
-            notes.append(DraftNote(beat + 2 / 3, 0.3, pitch, spread(62, rng), "ghost"))
+            notes[-1] = replace(notes[-1], beats=0.45)
+            notes.append(DraftNote(beat + 0.5, 0.4, pitch, spread(62, rng), "ghost"))
     return notes, direction
+
+
+def _walked_into(
+    part: Part, target: int, last: int, chord: DraftChord, rng: np.random.Generator
+) -> int:
+    """Return the last quarter before `target`: a semitone beside it as often as a scale step."""
+    low, high = part.pitch_range
+    beside = [p for p in (target - 1, target + 1) if low <= p <= high and p != last]
+    if beside and rng.uniform() < 0.5:
+        return min(beside, key=lambda p: abs(p - last))
+    pitch = _approach(part, target, chord, rng)
+    return pitch if pitch != last or not beside else beside[0]
 
 
 def _scale_step(chord: DraftChord, last: int, direction: int, low: int, high: int) -> int:

@@ -6,10 +6,18 @@ the left hand of a piano, `charleston` is jazz comping.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
-from soundflow_assets.composition.draft import BEATS_PER_BAR, Context, DraftNote
-from soundflow_assets.composition.voicing import Voicing
+from soundflow_assets.composition.draft import (
+    BEATS_PER_BAR,
+    Context,
+    DraftChord,
+    DraftNote,
+    DraftSection,
+)
+from soundflow_assets.composition.voicing import Voicing, reopened
 from soundflow_assets.composition.writers.paper import (
     LEVELS,
     Bar,
@@ -27,6 +35,8 @@ from soundflow_assets.plans.genre import Part
 HELD_VELOCITY = 72
 REST_SHARE = 0.4  # of the bars in jazz comping
 STABS = "X.....X........."
+ANTICIPATED_BEATS = 0.5
+BLOCK_BEATS = 8 * BEATS_PER_BAR
 
 
 def comp(part: Part, context: Context) -> list[DraftNote]:
@@ -42,7 +52,8 @@ def comp(part: Part, context: Context) -> list[DraftNote]:
             notes += final_chord(context, voicing, 88, max(part.strum_ms, 12.0), rng)
             continue
         row = small_change(steps_of(grid, bar.number, steps), bar.index, rng)
-        notes += _struck(part, chords, voicings, bar, row, rng)
+        ahead = steps_of(grid, bar.number + 1, steps)
+        notes += _struck(part, chords, voicings, bar, row, ahead, rng)
     return notes
 
 
@@ -52,22 +63,31 @@ def _struck(
     voicings: dict[float, Voicing],
     bar: Bar,
     row: str,
+    ahead: str,
     rng: np.random.Generator,
 ) -> list[DraftNote]:
     step = BEATS_PER_BAR / len(row)
+    last = max((i for i, mark in enumerate(row) if mark not in ".-"), default=-1)
     notes: list[DraftNote] = []
     for at, mark in enumerate(row):
-        if mark in ".-":
-            continue
-        if mark in "og" and rng.uniform() > 0.5 + bar.section.energy:
+        if mark in ".-" or (mark in "og" and rng.uniform() > 0.5 + bar.section.energy):
             continue
         beat = bar.beat + at * step
-        # A stroke just before a change of chord already belongs to it.
         chord = chords.at(beat)
-        if chord.beat + chord.beats - beat <= step + 1e-6 and row[at + 1 : at + 2] == "-":
-            chord = chords.after(beat)
+        end = chord.beat + chord.beats
         length = held_length(row, at, step)
         sounding = length * part.gate if length > step else step * max(part.gate, 0.35)
+        # The last stroke before a bar without a first beat already belongs to the next chord.
+        early = at == last and ahead[0] == "." and end - beat <= ANTICIPATED_BEATS
+        if early or end - beat < 0.2:
+            chord = chords.after(beat)
+        elif beat + sounding > end:
+            # Held over a change of chord: the new one is struck where it begins.
+            rest = beat + sounding - end
+            if rest >= ANTICIPATED_BEATS:
+                voicing = voicings[chords.after(beat).beat]
+                notes += _chord(part, voicing, end, rest, 0.85 * LEVELS[mark], rng)
+            sounding = end - beat
         notes += _chord(part, voicings[chord.beat], beat, sounding, LEVELS[mark], rng)
     return notes
 
@@ -113,20 +133,21 @@ def _reversed(note: DraftNote, part: Part) -> DraftNote:
 
 
 def held(part: Part, context: Context) -> list[DraftNote]:
-    """Sustain each chord's voicing; tones that two chords share sound on without a new attack."""
+    """Sustain each chord's voicing; tones that two chords share sound on without a new attack.
+
+    Every second block of eight bars spaces its chords anew.
+    """
     chords = Chords(context)
     voicings = chords.voicings(part, 4 if part.layer == "pad" else 3)
     notes: list[DraftNote] = []
     for section in context.sounding(part):
-        start = float(section.start_bar * BEATS_PER_BAR)
-        end = float(section.end_bar * BEATS_PER_BAR)
         rng = context.rng(part, section.start_bar)
         voices = 4 if section.energy > 0.25 else 3
         ringing: dict[int, tuple[float, float]] = {}
-        for chord in chords.within(start, end):
-            beat = max(start, chord.beat)
-            stop = min(end, chord.beat + chord.beats)
+        for chord, beat, stop in _stretches(section, chords):
             voicing = voicings[chord.beat][-voices:]
+            if beat // BLOCK_BEATS % 2 == 1:
+                voicing = reopened(voicing, *part.pitch_range, chord.voicing)
             for pitch in sorted(set(ringing) - set(voicing)):
                 notes.append(_let_go(part, pitch, ringing.pop(pitch), rng, section.energy))
             for pitch in voicing:
@@ -134,6 +155,19 @@ def held(part: Part, context: Context) -> list[DraftNote]:
         for pitch in sorted(ringing):
             notes.append(_let_go(part, pitch, ringing[pitch], rng, section.energy))
     return sorted(notes, key=lambda note: (note.beat, note.pitch))
+
+
+def _stretches(section: DraftSection, chords: Chords) -> Iterator[tuple[DraftChord, float, float]]:
+    """Yield each chord of a section from where to where it sounds, new at every eighth bar."""
+    start = float(section.start_bar * BEATS_PER_BAR)
+    end = float(section.end_bar * BEATS_PER_BAR)
+    for chord in chords.within(start, end):
+        beat = max(start, chord.beat)
+        stop = min(end, chord.beat + chord.beats)
+        while beat < stop:
+            until = min(stop, (beat // BLOCK_BEATS + 1) * BLOCK_BEATS)
+            yield chord, beat, until
+            beat = until
 
 
 def _let_go(
@@ -166,8 +200,9 @@ def broken(part: Part, context: Context) -> list[DraftNote]:
             notes += _broken_ending(part, context, chords, rng)
             continue
         choice = int(context.rng(part, "figure", bar.section.start_bar).integers(len(figures)))
-        figure = figures[(choice + (1 if bar.index % 8 == 7 else 0)) % len(figures)]
-        if bar.section.energy < 0.3:
+        # Periods of four and four: another turn at the half close, quarters at the full one.
+        figure = figures[(choice + (1 if bar.index % 4 == 3 else 0)) % len(figures)]
+        if bar.section.energy < 0.2 or bar.index % 8 == 7:
             figure = tuple(p for i, p in enumerate(figure) if i % 2 == 0)
         step = BEATS_PER_BAR / len(figure)
         for at, place in enumerate(figure):
@@ -204,7 +239,8 @@ def _broken_ending(
     return final_chord(context, tuple(sorted(set(tones))), 76, 40.0, rng)
 
 
-# Where a comping chord may fall, in thirds of a beat: Charleston and its displacements.
+# Where a comping chord may fall, in thirds of a beat: Charleston and its displacements. The last
+# third is the swung eighth, written as a half.
 CHARLESTONS = ((0, 5), (3, 8), (5, 9), (2, 6), (0, 8), (6, 11), (5,), (8,), (0, 5, 9), (2, 8))
 
 
@@ -226,7 +262,7 @@ def charleston(part: Part, context: Context) -> list[DraftNote]:
             continue
         last = figure
         for third in CHARLESTONS[figure]:
-            beat = round(bar.beat + third / 3, 6)
+            beat = bar.beat + third // 3 + (0.5 if third % 3 else 0.0)
             chord = chords.after(beat) if third == 11 else chords.at(beat)
             beats = 0.9 if rng.uniform() < 0.3 else 0.34
             velocity = 86 if third % 3 else 78

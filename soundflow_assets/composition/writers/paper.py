@@ -21,7 +21,7 @@ from soundflow_assets.composition.draft import (
 from soundflow_assets.composition.voicing import Voicing, voice_progression
 from soundflow_assets.plans.genre import Part
 
-LEVELS = {"X": 112, "x": 96, "o": 74, "g": 46, "f": 92, "F": 106, "8": 98, "a": 84}
+LEVELS = {"X": 112, "x": 96, "o": 74, "g": 34, "f": 92, "F": 106, "8": 98, "a": 84}
 SPREAD = 0.06  # random share of a velocity
 
 
@@ -118,23 +118,54 @@ def steps_of(grid: str, bar: int, steps: int) -> str:
 def small_change(row: str, index: int, rng: np.random.Generator) -> str:
     """Return a bar's row with something small changed in every fourth bar, more in every eighth.
 
-    A soft step goes, or moves by one; accents stay, so that the pattern is still itself.
+    A soft step comes, goes or moves by one; accents stay, so that the pattern is still itself.
+    `index` counts the bars of the section.
     """
     if index % 4 != 3:
         return row
-    soft = [i for i, mark in enumerate(row) if mark in "xogf8"]
+    changed = row
+    for turn in range(2 if index % 8 == 7 else 1):
+        ways = [_step_added, _step_moved, _step_dropped]
+        first = (index // 8 + turn + int(rng.integers(2))) % len(ways)
+        for way in ways[first:] + ways[:first]:
+            candidate = way(changed, rng)
+            if candidate not in (changed, row):
+                changed = candidate
+                break
+    return changed
+
+
+def _step_added(row: str, rng: np.random.Generator) -> str:
+    """Put a soft step on an empty eighth after the first beat."""
+    beat = len(row) // BEATS_PER_BAR
+    free = [i for i in range(beat, len(row)) if row[i] in ".-" and i % max(1, beat // 2) == 0] or [
+        i for i in range(beat, len(row)) if row[i] in ".-"
+    ]
+    return _with(row, free, "o", rng)
+
+
+def _step_moved(row: str, rng: np.random.Generator) -> str:
+    """Let a soft step come one earlier."""
+    soft = [i for i in range(1, len(row)) if row[i] in "xog" and row[i - 1] == "."]
     if not soft:
         return row
-    marks = list(row)
-    for _ in range(2 if index % 8 == 7 else 1):
-        at = soft[int(rng.integers(len(soft)))]
-        to = (at + (1 if rng.uniform() < 0.5 else -1)) % len(marks)
-        if marks[to] == "." and rng.uniform() < 0.6:
-            marks[to] = marks[at]
-        marks[at] = "."
-    if all(mark in ".-" for mark in marks):
+    at = soft[int(rng.integers(len(soft)))]
+    return row[: at - 1] + row[at] + "." + row[at + 1 :]
+
+
+def _step_dropped(row: str, rng: np.random.Generator) -> str:
+    """Leave a soft step out, unless the bar would be empty."""
+    if sum(mark not in ".-" for mark in row) < 2:
         return row
-    return "".join(marks)
+    soft = [i for i in range(1, len(row)) if row[i] in "xogf8"]
+    return _with(row, soft, "-" if "-" in row else ".", rng)
+
+
+def _with(row: str, places: Sequence[int], mark: str, rng: np.random.Generator) -> str:
+    if not places:
+        return row
+    at = places[int(rng.integers(len(places)))]
+    return row[:at] + mark + row[at + 1 :]
 
 
 def held_length(row: str, at: int, step_beats: float) -> float:
