@@ -1,4 +1,4 @@
-"""The shipped plan for a week, made once: seven days, five categories, twelve seconds each."""
+"""The shipped plan for a week, made once: seven days, five categories, ten seconds each."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from soundflow_assets.storage.local import LocalStore
 
 MONDAY = dt.date(2025, 1, 13)
 DAYS = tuple(MONDAY + dt.timedelta(days=number) for number in range(7))
-SECONDS = 12.0
+SECONDS = 10.0
 LICENSE = "CC-BY-4.0"
 
 

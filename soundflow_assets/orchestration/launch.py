@@ -104,6 +104,9 @@ def _quiet(log_level: int) -> dict[str, Any]:
 
 def _outcome(result: dg.ExecuteInProcessResult, steps: Mapping[dg.AssetKey, str]) -> RunOutcome:
     """Read a run's end from its events; `steps` names the step that makes each asset."""
+    if any(event.is_step_failure and _was_interrupted(event) for event in result.all_events):
+        # Dagster has taken the signal as the end of this run; the process is to end as well.
+        raise KeyboardInterrupt
     made: dict[dg.AssetKey, Mapping[str, Any]] = {}
     failures: dict[str, tuple[str, bool]] = {}
     checks: list[str] = []
@@ -125,6 +128,11 @@ def _outcome(result: dg.ExecuteInProcessResult, steps: Mapping[dg.AssetKey, str]
         error, refused = ("", False) if key in made else failures.get(step, NOT_REACHED)
         outcomes.append(StepOutcome(key, made.get(key, {}), error, refused))
     return RunOutcome(result.run_id, tuple(outcomes), tuple(checks))
+
+
+def _was_interrupted(event: dg.DagsterEvent) -> bool:
+    source = event.step_failure_data.error_source
+    return source is not None and source.name == "INTERRUPT"
 
 
 def _reason(event: dg.DagsterEvent) -> tuple[str, bool]:

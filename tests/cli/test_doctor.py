@@ -1,5 +1,6 @@
 """The doctor says what is wrong and what to do, and leaves nothing behind."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,9 @@ from soundflow_assets.delivery.ffmpeg import ffmpeg_path
 
 
 @pytest.fixture(autouse=True)
-def ffmpeg_not_found_yet() -> None:
+def ffmpeg_is_looked_for_anew() -> Iterator[None]:
+    ffmpeg_path.cache_clear()
+    yield
     ffmpeg_path.cache_clear()
 
 

@@ -16,7 +16,7 @@ import dagster as dg
 from soundflow_assets.catalog.library import Library, catalog_names
 from soundflow_assets.orchestration import asset_keys
 from soundflow_assets.orchestration.automation import when_tracks_arrive
-from soundflow_assets.orchestration.failures import STORAGE_RETRIES, spoken_as_failures
+from soundflow_assets.orchestration.failures import spoken_as_failures
 from soundflow_assets.orchestration.op_tags import CATALOG_TAGS
 from soundflow_assets.orchestration.resources.bucket import BucketResource
 from soundflow_assets.storage.keys import category_slug
@@ -45,7 +45,6 @@ def build_catalogs(track_ids: Sequence[str], categories: Sequence[str]) -> dg.As
         name="catalogs",
         specs=[_spec(name, deps) for name in names],
         pool=asset_keys.CATALOG_POOL,
-        retry_policy=STORAGE_RETRIES,
         op_tags=CATALOG_TAGS,
     )
     def catalogs(
@@ -53,7 +52,7 @@ def build_catalogs(track_ids: Sequence[str], categories: Sequence[str]) -> dg.As
     ) -> Iterator[dg.MaterializeResult[None]]:
         from soundflow_assets.catalog.commit import commit_catalogs
 
-        with spoken_as_failures():
+        with spoken_as_failures(context.retry_number):
             library = bucket.library()
             done = commit_catalogs(library)
         for problem in done.problems:

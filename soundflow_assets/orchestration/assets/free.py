@@ -17,7 +17,7 @@ import dagster as dg
 
 from soundflow_assets.catalog.library import Library, open_library
 from soundflow_assets.orchestration import asset_keys
-from soundflow_assets.orchestration.failures import STORAGE_RETRIES, spoken_as_failures
+from soundflow_assets.orchestration.failures import spoken_as_failures
 from soundflow_assets.orchestration.op_tags import RENDER_TAGS
 from soundflow_assets.orchestration.partitions import daily_tracks
 from soundflow_assets.orchestration.resources.bucket import BucketResource
@@ -69,7 +69,6 @@ def free_track(entry: PlanEntry) -> dg.AssetsDefinition:
         metadata={"category": entry.siteCategory},
         partitions_def=daily_tracks,
         check_specs=_check_specs(key),
-        retry_policy=STORAGE_RETRIES,
         op_tags=RENDER_TAGS,
         code_version=ENGINE_VERSION,
     )
@@ -80,7 +79,7 @@ def free_track(entry: PlanEntry) -> dg.AssetsDefinition:
         audience: dg.ResourceParam[Audience],
     ) -> Events:
         on_event = _logged(context, audience)
-        with spoken_as_failures():
+        with spoken_as_failures(context.retry_number):
             yield from _made_and_published(context, entry.id, config.duration_s, bucket, on_event)
 
     return track
