@@ -47,7 +47,7 @@ def track_metadata(production: Production, published: PublishResult) -> dict[str
         "pcm_sha256": production.pcm_sha256,
         "listen": dg.MetadataValue.url(entry.url or entry.object_key),
     }
-    return {**numbers, **texts, **_pictures(production)}
+    return {**_pictures(production), **numbers, **texts}
 
 
 def _pictures(production: Production) -> dict[str, dg.MarkdownMetadataValue]:
