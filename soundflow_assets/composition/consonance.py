@@ -13,12 +13,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from soundflow_assets.composition.draft import Context, DraftChord, DraftNote
+from soundflow_assets.composition.draft import Context, DraftNote
 from soundflow_assets.composition.writers.paper import Chords
-from soundflow_assets.plans.genre import Part
+from soundflow_assets.plans.genre import Part, Writer
 
+CHORDAL: frozenset[Writer] = frozenset(
+    {"comp", "held", "strum", "broken", "charleston", "pulse", "arp", "drone", "pedal_bass"}
+)
 GRATING = (-13, -1, 1, 13)
 TOGETHER_BEATS = 0.08  # shorter overlaps are legato, not a clash
+PASSING_BEATS = 0.5
 FARTHEST = 5  # semitones a note may move within its chord
 
 
@@ -71,10 +75,13 @@ def _cleared(
 ) -> Iterator[DraftNote]:
     struck: set[tuple[float, int]] = set()
     for note in notes:
+        if _passes(note, part):
+            yield note
+            continue
         pitch = next(
             (
                 pitch
-                for pitch in _places(note, part, chords.at(note.beat))
+                for pitch in _places(note, part, chords)
                 if (note.beat, pitch) not in struck
                 and not sounding.grates(pitch, note.beat, note.beats)
             ),
@@ -88,14 +95,24 @@ def _cleared(
         yield moved
 
 
-def _places(note: DraftNote, part: Part, chord: DraftChord) -> Iterator[int]:
-    """Yield where a note may stand: as written, near by in its chord or scale, an octave away."""
+def _passes(note: DraftNote, part: Part) -> bool:
+    """Whether a note is an improviser's passing tone: short, and between the beats."""
+    return part.writer == "solo" and note.beats <= PASSING_BEATS and note.beat % 1.0 != 0.0
+
+
+def _places(note: DraftNote, part: Part, chords: Chords) -> Iterator[int]:
+    """Yield where a note may stand: as written, near by in its chord or scale, an octave away.
+
+    A chordal part keeps to tones of every chord through which the note sounds.
+    """
     low, high = part.pitch_range
+    through = chords.within(note.beat, note.beat + note.beats - TOGETHER_BEATS)
+    tones = set.intersection(*(set(chord.pitch_classes) for chord in through))
     yield note.pitch
-    for tones in (chord.pitch_classes, chord.scale):
+    for pool in (tones,) if part.writer in CHORDAL else (tones, set(through[0].scale)):
         for distance in range(1, FARTHEST + 1):
             for pitch in (note.pitch - distance, note.pitch + distance):
-                if low <= pitch <= high and pitch % 12 in tones:
+                if low <= pitch <= high and pitch % 12 in pool:
                     yield pitch
     for pitch in (note.pitch - 12, note.pitch + 12):
         if low <= pitch <= high:

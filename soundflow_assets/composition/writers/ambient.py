@@ -6,6 +6,8 @@ The loops follow Brian Eno's tape pieces: each tone of the harmony returns on a 
 
 from __future__ import annotations
 
+import numpy as np
+
 from soundflow_assets.composition.draft import BEATS_PER_BAR, Context, DraftNote
 from soundflow_assets.composition.score import Articulation
 from soundflow_assets.composition.writers.bass import root_pitch
@@ -14,7 +16,9 @@ from soundflow_assets.composition.writers.paper import Chords, spread
 from soundflow_assets.plans.genre import Part
 
 LOOPS_S = (17.0, 41.0)
+RINGS_S = (3.5, 7.0)
 LOOSE_S = 1.5
+BEDS_LEAD_LU = -9.0  # beds this loud against the music stand in front of it
 REVERSED = 0.12
 OCTAVE_DOWN = 0.15
 SPAN_BARS = 8  # a drone is renewed every eight bars
@@ -29,9 +33,11 @@ def eno(part: Part, context: Context) -> list[DraftNote]:
     beats_per_s = context.plan.bpm / 60.0
     rng = context.rng(part, "loops")
     voices = int(rng.integers(5, 9))
+    # Where the beds lead, the tones come half as often.
+    pace = 2.0 if context.plan.bed_loudness_lu > BEDS_LEAD_LU else 1.0
+    spans = rng.uniform(*RINGS_S, size=voices)
     notes: list[DraftNote] = []
-    for voice in range(voices):
-        length = float(rng.uniform(*LOOPS_S))
+    for voice, length in enumerate(_loops(rng, voices)):
         home = low + round((voice + float(rng.uniform())) * (high - low) / voices)
         at_s = float(rng.uniform(0.5, 0.5 * length))
         end_s = (context.bars - 1) * BEATS_PER_BAR / beats_per_s
@@ -49,9 +55,18 @@ def eno(part: Part, context: Context) -> list[DraftNote]:
                 pitch = nearest_tone(home - lower, chords.at(beat), low, high)
                 velocity = spread(62 + 30 * section.energy, rng)
                 kind: Articulation = "reverse" if colour < REVERSED else "normal"
-                notes.append(DraftNote(beat, 3.0 * beats_per_s, pitch, velocity, kind))
-            at_s += length
+                beats = float(spans[voice]) * beats_per_s
+                notes.append(DraftNote(beat, beats, pitch, velocity, kind))
+            at_s += length * pace
     return _apart(sorted(notes, key=lambda note: (note.beat, note.pitch)))
+
+
+def _loops(rng: np.random.Generator, voices: int) -> list[float]:
+    """Return loop lengths in seconds, spread over the range so that no two are alike."""
+    shortest, longest = LOOPS_S
+    width = (longest - shortest) / voices
+    lengths = [shortest + width * (i + 0.2 + 0.6 * float(rng.uniform())) for i in range(voices)]
+    return [lengths[int(i)] for i in rng.permutation(voices)]
 
 
 def _apart(notes: list[DraftNote]) -> list[DraftNote]:
@@ -76,9 +91,10 @@ def drone(part: Part, context: Context) -> list[DraftNote]:
             last = end == context.bars * BEATS_PER_BAR
             rng = context.rng(part, first)
             pitches = [low]
-            fifth = low + 7
-            if fifth <= part.pitch_range[1] and _fits(fifth % 12, chords, beat, end):
-                pitches.append(fifth)
+            # Fifth and octave take turns above the root.
+            upper = low + (7 if first // SPAN_BARS % 2 == 0 else 12)
+            if upper <= part.pitch_range[1] and _fits(upper % 12, chords, beat, end):
+                pitches.append(upper)
             for pitch in pitches:
                 velocity = spread(70 + 20 * section.energy, rng)
                 length = end - beat + (0.0 if last else OVERLAP_BEATS)

@@ -1,4 +1,4 @@
-"""Basses: grids on the chord's own tones, walking lines, and pedals. They follow every chord.
+"""Basses: grids on the chord's own tones, and pedals. They follow every chord.
 
 A bass never stops before the last bar: its final note is the root, held to the end.
 """
@@ -17,7 +17,6 @@ from soundflow_assets.composition.writers.paper import (
     Chords,
     bars_of,
     held_length,
-    pitch_near,
     small_change,
     spread,
     steps_of,
@@ -26,7 +25,6 @@ from soundflow_assets.composition.writers.paper import (
 from soundflow_assets.plans.genre import Part
 
 LOWEST_ROOT = 28  # E1
-SKIP_CHANCE = 0.08
 
 
 def root_pitch(pitch_class: int, part: Part) -> int:
@@ -56,7 +54,7 @@ def pattern_bass(part: Part, context: Context) -> list[DraftNote]:
             notes.append(final_root(part, context, chords, rng))
             continue
         row = steps_of(grid, bar.number, steps)
-        row = _led_on(small_change(row, bar.index, rng), bar, chords, rng)
+        row = _led_on(small_change(row, bar, rng), bar, chords, rng)
         written = _bar_of_grid(part, chords, bar, _thinned(row, bar.section.energy, rng), rng)
         notes += _following(part, chords, bar, written, rng)
     return notes
@@ -113,7 +111,7 @@ def _bar_of_grid(
             continue
         beat = bar.beat + at * step
         chord = chords.at(beat)
-        pitch = _grid_pitch(part, mark, chord, chords.after(beat), rng)
+        pitch = grid_pitch(part, mark, chord, chords.after(beat), rng)
         held = row[at + 1 : at + 2] == "-"
         length = held_length(row, at, step) if held else min(until_next(row, at, step), 2.0)
         articulation: Articulation = (
@@ -126,9 +124,10 @@ def _bar_of_grid(
     return notes
 
 
-def _grid_pitch(
+def grid_pitch(
     part: Part, mark: str, chord: DraftChord, following: DraftChord, rng: np.random.Generator
 ) -> int:
+    """Return the pitch that a mark of a bass grid stands for over `chord`."""
     root = root_pitch(chord.bass, part)
     low, high = part.pitch_range
     if mark in "fF":
@@ -140,11 +139,11 @@ def _grid_pitch(
     if mark == "8":
         return root + 12 if root + 12 <= high else root
     if mark == "a":
-        return _approach(part, root_pitch(following.bass, part), chord, rng)
+        return approach(part, root_pitch(following.bass, part), chord, rng)
     return root
 
 
-def _approach(part: Part, target: int, chord: DraftChord, rng: np.random.Generator) -> int:
+def approach(part: Part, target: int, chord: DraftChord, rng: np.random.Generator) -> int:
     """Return a semitone or scale step beside `target`, preferring one of the present scale."""
     low, high = part.pitch_range
     near = [p for p in (target - 1, target + 1, target - 2, target + 2) if low <= p <= high]
@@ -170,98 +169,8 @@ def pedal_bass(part: Part, context: Context) -> list[DraftNote]:
                 length = min(2.0 * BEATS_PER_BAR, stop - beat)
                 closing = chord.beat < beat and beat + length >= stop
                 turned = closing and beat // (8 * BEATS_PER_BAR) % 2 == 1
-                pitch = _grid_pitch(part, "f" if turned else "x", chord, chord, rng)
+                pitch = grid_pitch(part, "f" if turned else "x", chord, chord, rng)
                 velocity = spread(78 + 24 * section.energy, rng)
                 notes.append(DraftNote(beat, length * part.gate, pitch, velocity))
                 beat += length
     return notes
-
-
-def walking_bass(part: Part, context: Context) -> list[DraftNote]:
-    """Walk in quarter notes: root, chord and scale tones one way, approach to the next root.
-
-    In sections of little energy it plays in two: root and fifth on one and three.
-    """
-    chords = Chords(context)
-    notes: list[DraftNote] = []
-    last = root_pitch(chords.at(0.0).bass, part) + 7
-    direction = 1
-    for bar in bars_of(part, context):
-        rng = context.rng(part, bar.number)
-        if bar.last:
-            notes.append(final_root(part, context, chords, rng))
-            continue
-        if bar.section.energy < 0.35:
-            written = _two_feel(part, chords, bar, rng)
-        else:
-            written, direction = _walked(part, chords, bar, last, direction, rng)
-        notes += written
-        last = written[-1].pitch
-    return notes
-
-
-def _two_feel(part: Part, chords: Chords, bar: Bar, rng: np.random.Generator) -> list[DraftNote]:
-    notes = []
-    for at in (0.0, 2.0):
-        chord = chords.at(bar.beat + at)
-        changed = at == 2.0 and chord is chords.at(bar.beat)
-        pitch = _grid_pitch(part, "f" if changed else "x", chord, chord, rng)
-        notes.append(DraftNote(bar.beat + at, 1.9, pitch, spread(86, rng)))
-    return notes
-
-
-def _walked(
-    part: Part, chords: Chords, bar: Bar, last: int, direction: int, rng: np.random.Generator
-) -> tuple[list[DraftNote], int]:
-    low, high = part.pitch_range
-    notes: list[DraftNote] = []
-    for quarter in range(BEATS_PER_BAR):
-        beat = bar.beat + quarter
-        chord, ahead = chords.at(beat), chords.at(beat + 1.0)
-        if quarter == 0 or chord.beat > beat - 1.0 + 1e-6:
-            pitch = pitch_near(chord.bass, last, low, high)
-            if pitch == last:  # the root again: its third instead
-                pitch = pitch_near(chord.pitch_classes[1], last, low, high)
-        elif ahead is not chord or quarter == BEATS_PER_BAR - 1:
-            target = pitch_near(ahead.bass, last, low, high)
-            pitch = _walked_into(part, target, last, chord, rng)
-        else:
-            pitch = _scale_step(chord, last, direction, low, high)
-        if pitch >= high - 4:
-            direction = -1
-        elif pitch <= low + 5:
-            direction = 1
-        length = 0.95
-        velocity = spread(96 if quarter in (1, 3) else 90, rng)
-        notes.append(DraftNote(beat, length, pitch, velocity))
-        last = pitch
-        if rng.uniform() < SKIP_CHANCE:  # a skip: the same pitch, pushed in on the off-beat
-            notes[-1] = replace(notes[-1], beats=0.45)
-            notes.append(DraftNote(beat + 0.5, 0.4, pitch, spread(62, rng), "ghost"))
-    return notes, direction
-
-
-def _walked_into(
-    part: Part, target: int, last: int, chord: DraftChord, rng: np.random.Generator
-) -> int:
-    """Return the last quarter before `target`: a semitone beside it as often as a scale step."""
-    low, high = part.pitch_range
-    beside = [p for p in (target - 1, target + 1) if low <= p <= high and p != last]
-    if beside and rng.uniform() < 0.5:
-        return min(beside, key=lambda p: abs(p - last))
-    pitch = _approach(part, target, chord, rng)
-    return pitch if pitch != last or not beside else beside[0]
-
-
-def _scale_step(chord: DraftChord, last: int, direction: int, low: int, high: int) -> int:
-    """Return the next tone of the chord's scale one way, favouring chord tones a third away."""
-    tones = set(chord.scale)
-    for distance in (3, 4, 2, 1):
-        pitch = last + direction * distance
-        if low <= pitch <= high and pitch % 12 in set(chord.pitch_classes[:4]):
-            return pitch
-    for distance in (2, 1, 3, 4):
-        pitch = last + direction * distance
-        if low <= pitch <= high and pitch % 12 in tones:
-            return pitch
-    return max(low, min(high, last - direction * 2))

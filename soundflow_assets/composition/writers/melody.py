@@ -1,7 +1,7 @@
 """Melodies: one motif a track, developed over phrases of eight bars, recalled near the end.
 
-`melody` sings the phrase A A' B A'', `answer` replies in its gaps, `solo` runs on from the motif in
-eighths. All three draw the motif from the plan, so that two days differ and one day is one piece.
+`melody` sings the phrase A A' B A'', `answer` replies in its gaps. Both draw the motif from the
+plan, so that two days differ and one day is one piece.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from soundflow_assets.composition.writers.motif import (
     ornament,
     sequence,
     shift,
+    stretch,
     truncate,
 )
 from soundflow_assets.composition.writers.paper import Chords, spread
@@ -32,16 +33,25 @@ from soundflow_assets.plans.seeds import generator
 PHRASE_BARS = 8
 IDEA_BARS = 2
 RECALL_FROM = 2 / 3
+SLOW_REST = 0.7  # a part that rests more than this sings in notes of twice the length
+CROWDED = 1.3  # ideas are left out while a phrase sounds for more than this share of its room
 LEADERS = frozenset({"melody", "solo"})
 SOUNDING_BEATS = 8.0 * 4  # of a phrase
 
 
 def motif_of(part: Part, context: Context) -> Motif:
     """Return the track's motif as `part` has it: the same ideas for every part that asks."""
-    return draw_motif(generator(context.plan.choices.motif, "motif"), part.rest)
+    motif = draw_motif(generator(context.plan.choices.motif, "motif"), part.rest)
+    return stretch(motif, 2.0) if part.rest > SLOW_REST else motif
 
 
-def _singer(part: Part, context: Context, chords: Chords) -> Singer:
+def idea_bars(part: Part) -> int:
+    """Return the bars that one idea of the part takes."""
+    return 2 * IDEA_BARS if part.rest > SLOW_REST else IDEA_BARS
+
+
+def singer_of(part: Part, context: Context, chords: Chords) -> Singer:
+    """Return a singer in the part's range who hears everything written before."""
     heard = Sounding(note for notes in context.written.values() for note in notes)
     return Singer(chords, *part.pitch_range, heard)
 
@@ -49,14 +59,16 @@ def _singer(part: Part, context: Context, chords: Chords) -> Singer:
 def melody(part: Part, context: Context) -> list[DraftNote]:
     """Sing phrases of eight bars, A A' B A'', each section with its own turn of the motif."""
     chords = Chords(context)
-    singer = _singer(part, context, chords)
+    singer = singer_of(part, context, chords)
     motif = motif_of(part, context)
     notes: list[DraftNote] = []
     for number, (section, start, bars) in enumerate(_phrases(part, context)):
         rng = context.rng(part, "phrase", start)
         recalled = start >= RECALL_FROM * context.bars
         turned = motif if recalled or number == 0 else _turned(motif, number, rng)
-        ideas = _phrase(turned, number, recalled, rng)[: max(1, bars // IDEA_BARS)]
+        ideas = _phrase(turned, number, recalled, rng)
+        count = max(1, bars // idea_bars(part))
+        ideas = ideas if count >= len(ideas) else [*ideas[: count - 1], ideas[-1]]
         notes += _sung(part, singer, ideas, start, section, rng, context)
     return _last_note_rings(notes, part, context, chords)
 
@@ -108,29 +120,41 @@ def _sung(
     low, high = part.pitch_range
     # Register and density rise with the section.
     home = low + (0.3 + 0.35 * section.energy) * (high - low)
-    room = SOUNDING_BEATS * (1.0 - part.rest)
-    notes: list[DraftNote] = []
+    span = idea_bars(part) * BEATS_PER_BAR
+    spoken: list[list[DraftNote]] = []
     for place, idea in enumerate(ideas):
         kept = idea if section.energy > 0.4 or place != 1 else truncate(idea, len(idea) - 1)
-        beat = float((start + place * IDEA_BARS) * BEATS_PER_BAR)
-        end = beat + IDEA_BARS * BEATS_PER_BAR
-        for cell, pitch in singer.sing(kept, beat, home):
+        beat = float(start * BEATS_PER_BAR + place * span)
+        notes = []
+        before = [note.pitch for note in spoken[-1][-2:]] if spoken else []
+        sung = singer.sing(kept, beat, home, after=before, closed=place == len(ideas) - 1)
+        for cell, pitch in sung:
             at = beat + cell.at
-            if at >= end:
+            if at >= beat + span:
                 break
-            beats = min(cell.beats * part.gate, end - at)
-            velocity = 88 + 10 * section.energy + (6 if is_strong(at) else 0)
+            # The line swells upwards and leans on the strong beats.
+            velocity = 86 + 10 * section.energy + 0.5 * (pitch - home) + 6 * is_strong(at)
+            beats = min(cell.beats * part.gate, beat + span - at)
             notes.append(DraftNote(at, beats, pitch, spread(velocity, rng)))
-    return _one_summit(_rested(notes, room), singer, context)
+        spoken.append(notes)
+    room = SOUNDING_BEATS * (1.0 - part.rest) * len(ideas) * span / (PHRASE_BARS * BEATS_PER_BAR)
+    return _one_summit(_rested(spoken, room, rng), singer, context)
 
 
-def _rested(notes: list[DraftNote], room: float) -> list[DraftNote]:
-    """Shorten notes until a phrase sounds for no more than `room` beats."""
-    sounding = sum(note.beats for note in notes)
-    if sounding <= room or not notes:
-        return notes
-    factor = room / sounding
-    return [replace(note, beats=max(0.25, note.beats * factor)) for note in notes]
+def _rested(
+    spoken: Sequence[list[DraftNote]], room: float, rng: np.random.Generator
+) -> list[DraftNote]:
+    """Return what fits into `room` beats of sound: whole ideas rest before notes shrink."""
+    kept = [idea for idea in spoken if idea]
+    while len(kept) > 1 and _sounding(kept) > CROWDED * room:
+        middle = range(1, len(kept) - 1) if len(kept) > 2 else range(len(kept))
+        kept.pop(middle[int(rng.integers(len(middle)))])
+    factor = min(1.0, room / max(0.25, _sounding(kept)))
+    return [replace(note, beats=max(0.25, note.beats * factor)) for idea in kept for note in idea]
+
+
+def _sounding(ideas: Sequence[Sequence[DraftNote]]) -> float:
+    return sum(note.beats for idea in ideas for note in idea)
 
 
 def _one_summit(notes: list[DraftNote], singer: Singer, context: Context) -> list[DraftNote]:
@@ -161,7 +185,7 @@ def _last_note_rings(
     kept = [note for note in notes if note.beat < last]
     if not kept or not any(s.end_bar == context.bars for s in context.sounding(part)):
         return kept
-    singer = _singer(part, context, chords)
+    singer = singer_of(part, context, chords)
     (_, pitch), *_ = singer.sing(truncate(motif_of(part, context), 1)[:1], last, kept[-1].pitch)
     kept = [replace(n, beats=min(n.beats, last - n.beat)) for n in kept]
     return [*kept, DraftNote(last, 3.5, pitch, 76)]
@@ -170,7 +194,7 @@ def _last_note_rings(
 def answer(part: Part, context: Context) -> list[DraftNote]:
     """Reply to the melody where it rests for two beats or more, in every second gap."""
     chords = Chords(context)
-    singer = _singer(part, context, chords)
+    singer = singer_of(part, context, chords)
     low, high = part.pitch_range
     motif = motif_of(part, context)
     reply = truncate(invert(motif), 2 + context.plan.choices.motif % 2)
@@ -215,68 +239,3 @@ def _gaps(calls: Sequence[DraftNote], start: float, end: float) -> list[tuple[fl
             split.append((begin, min(until, begin + 8.0)))
             begin += 8.0
     return split
-
-
-def solo(part: Part, context: Context) -> list[DraftNote]:
-    """Improvise from the motif in eighths: lines of five to eleven notes, rests between them."""
-    chords = Chords(context)
-    singer = _singer(part, context, chords)
-    motif = motif_of(part, context)
-    notes: list[DraftNote] = []
-    for section in context.sounding(part):
-        beat = float(section.start_bar * BEATS_PER_BAR)
-        end = float(min(section.end_bar, context.bars - 1) * BEATS_PER_BAR)
-        line = 0
-        while beat < end - 2.0:
-            rng = context.rng(part, round(beat))
-            written = _line(part, singer, chords, motif, line, beat, section, rng)
-            notes += [note for note in written if note.beat < end]
-            length = written[-1].beat + written[-1].beats - beat
-            rest = float(rng.integers(1, 4)) + (1.0 if section.energy < 0.5 else 0.0)
-            beat = float(np.ceil(beat + length + rest))
-            line += 1
-    return notes
-
-
-def _line(
-    part: Part,
-    singer: Singer,
-    chords: Chords,
-    motif: Motif,
-    number: int,
-    start: float,
-    section: DraftSection,
-    rng: np.random.Generator,
-) -> list[DraftNote]:
-    """Return one line: the motif's head, then eighths through the scale to a chord tone."""
-    low, high = part.pitch_range
-    home = low + (0.25 + 0.4 * section.energy + 0.15 * float(rng.uniform())) * (high - low)
-    head = truncate(sequence(shift(motif, -motif[0].at), int(rng.integers(-2, 3))), 3)
-    notes = [
-        DraftNote(start + cell.at, min(cell.beats, 1.0) * 0.9, pitch, spread(88, rng))
-        for cell, pitch in singer.sing(head, start, home)
-    ]
-    beat = notes[-1].beat + max(0.5, min(1.0, head[-1].beats))
-    beat = round(beat * 2) / 2
-    pitch = notes[-1].pitch
-    direction = -1 if pitch > (low + high) / 2 else 1
-    for place in range(int(rng.integers(3, 7 + round(4 * section.energy)))):
-        ladder = singer.ladder(beat, 0.47)
-        ahead = [p for p in ladder if 0 < (p - pitch) * direction <= (4 if place % 3 == 2 else 2)]
-        if not ahead or rng.uniform() < 0.18:
-            direction = -direction
-            ahead = [p for p in ladder if 0 < (p - pitch) * direction <= 4] or [pitch]
-        pitch = min(ahead, key=lambda p: abs(p - pitch))
-        velocity = spread(92 if beat % 1.0 else 84, rng)  # off-beats lean forward
-        notes.append(DraftNote(beat, 0.47, pitch, velocity))
-        beat += 0.5
-    return _resolved(notes, singer, chords, beat)
-
-
-def _resolved(
-    notes: list[DraftNote], singer: Singer, chords: Chords, beat: float
-) -> list[DraftNote]:
-    """End a line on the nearest chord tone of the chord it arrives in, by step where it can."""
-    pitch = notes[-1].pitch
-    goal = min(singer.ladder(beat, 0.9, firm=True), key=lambda p: (abs(p - pitch), p))
-    return [*notes, DraftNote(beat, 0.9, goal, 86)]

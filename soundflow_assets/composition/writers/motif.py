@@ -30,8 +30,9 @@ class Cell:
 
 Motif = tuple[Cell, ...]
 
-# Rhythms in eighths of a two-bar span (16 places); triplet genres read them as swung eighths.
-RHYTHMS = (
+# Rhythms in eighths: of one bar, with a bar of rest behind it, and of two bars. Triplet genres read
+# them as swung eighths.
+SHORT_RHYTHMS = (
     (0, 3, 6),
     (0, 2, 3, 6),
     (0, 3, 4, 6),
@@ -39,32 +40,57 @@ RHYTHMS = (
     (0, 4, 5, 6),
     (0, 1, 2, 4, 6),
     (1, 2, 4, 5),
-    (0, 3, 6, 8, 10),
-    (0, 2, 5, 8, 11),
+    (0, 3, 6, 8),
     (3, 4, 6, 8),
-    (0, 4, 7, 8, 10),
-    (2, 4, 6, 7, 8, 10),
     (0, 6, 7, 8),
+    (2, 4, 6, 7, 8),
     (1, 4, 6, 9),
 )
-STEPS = (-2, -1, -1, 1, 1, 2, 3, -3)
+LONG_RHYTHMS = (
+    (0, 3, 6, 8, 10),
+    (0, 2, 5, 8, 11),
+    (0, 4, 7, 8, 10),
+    (0, 3, 4, 6, 8, 11),
+    (0, 2, 3, 6, 8, 10, 12),
+    (0, 4, 6, 7, 8, 12),
+    (2, 4, 6, 8, 11, 12),
+    (0, 6, 7, 8, 12),
+    (0, 3, 4, 8, 11, 12),
+    (0, 2, 4, 6, 8, 9, 12),
+    (2, 4, 6, 7, 8, 10),
+    (0, 4, 8, 10, 11, 12),
+)
+STEPS = (-2, -1, -1, 1, 1, 2)
+LEAPS = (-4, -3, 3, 4)
+LONG_BELOW_REST = 0.45  # parts that rest less than this speak in two-bar motifs
 
 
 def draw_motif(rng: np.random.Generator, rest: float) -> Motif:
-    """Return a motif of 3 to 7 notes over one or two bars that rests for about `rest` of them."""
-    rhythm = RHYTHMS[int(rng.integers(len(RHYTHMS)))]
-    shift = int(rng.integers(0, 3)) if rest > 0.45 else 0
-    places = [place + shift for place in rhythm]
-    span = 8.0 * (1.0 - rest)
+    """Return a motif of 3 to 7 notes over one or two bars, the longer the less a part rests.
+
+    It moves by steps, with one leap at most, which the next note answers the other way.
+    """
+    rhythms = LONG_RHYTHMS if rest < LONG_BELOW_REST else SHORT_RHYTHMS
+    places = rhythms[int(rng.integers(len(rhythms)))]
+    leap = int(rng.integers(1, len(places))) if rng.uniform() < 0.6 else 0
     cells: list[Cell] = []
-    step = 0
+    step, moved = 0, 0
     for i, place in enumerate(places):
         following = places[i + 1] if i + 1 < len(places) else place + 3
-        beats = min((following - place) / 2, 1.0 + span / 4)
-        cells.append(Cell(place / 2, beats, step))
-        step += STEPS[int(rng.integers(len(STEPS)))]
-        step = max(-4, min(5, step))
+        if i:
+            pool: tuple[int, ...] = LEAPS if i == leap else STEPS
+            if abs(moved) > 2:
+                pool = tuple(size for size in STEPS if size * moved < 0)
+            moved = pool[int(rng.integers(len(pool)))]
+            moved = -moved if not -4 <= step + moved <= 5 else moved
+            step += moved
+        cells.append(Cell(place / 2, min((following - place) / 2, 2.0), step))
     return tuple(cells)
+
+
+def stretch(motif: Motif, factor: float) -> Motif:
+    """Return the motif in longer notes: augmentation."""
+    return tuple(Cell(cell.at * factor, cell.beats * factor, cell.step) for cell in motif)
 
 
 def sequence(motif: Motif, steps: int) -> Motif:
@@ -115,44 +141,92 @@ class Singer:
         self._low, self._high = low, high
         self._sounding = sounding
 
-    def ladder(self, beat: float, beats: float, *, firm: bool = False) -> list[int]:
+    def ladder(
+        self, beat: float, beats: float, *, firm: bool = False, passing: bool = False
+    ) -> list[int]:
         """Return the pitches that may sound at `beat` for `beats`: scale, or chord tones if `firm`.
 
-        Left out is what grates against the chord or against what other parts sound meanwhile.
+        Left out is what grates against the chord or against what other parts sound meanwhile,
+        unless the note is only `passing`.
         """
         chord = self._chords.at(beat)
-        near = [p for p in range(self._low, self._high + 1) if not grates(p, chord)]
+        near = [p for p in range(self._low, self._high + 1) if passing or not grates(p, chord)]
         tones = chord.pitch_classes if firm else chord.scale
         own = [p for p in near if p % 12 in tones] or near
+        if passing:
+            return own
         free = [p for p in own if not self._sounding.grates(p, beat, beats)]
         return free or own
 
-    def sing(self, motif: Motif, start: float, home: float) -> list[tuple[Cell, int]]:
-        """Return a pitch for every cell of `motif` placed at beat `start` around pitch `home`."""
+    def sing(
+        self,
+        motif: Motif,
+        start: float,
+        home: float,
+        *,
+        after: Sequence[int] = (),
+        closed: bool = False,
+    ) -> list[tuple[Cell, int]]:
+        """Return a pitch for every cell of `motif` placed at beat `start` around pitch `home`.
+
+        It goes on from the pitches `after` where it follows them closely. A `closed` motif ends on
+        the root, third or fifth of the chord it reaches.
+        """
         sung: list[tuple[Cell, int]] = []
-        before: int | None = None
-        owed = 0  # direction in which a leap has still to be recovered
+        owed = _owed(*after[-2:]) if len(after) > 1 else 0
         for cell in motif:
+            before = sung[-1] if sung else (Cell(-1.0, 1.0, 99), after[-1]) if after else None
             beat = start + cell.at
-            ladder = self.ladder(beat, cell.beats)
-            anchor = min(range(len(ladder)), key=lambda i: (abs(ladder[i] - home), i))
-            index = min(len(ladder) - 1, max(0, anchor + cell.step))
-            pitch = ladder[index]
-            if is_strong(beat) or cell.beats >= 1.5:
-                firm = self.ladder(beat, cell.beats, firm=True)
-                pitch = min(firm, key=lambda p: (abs(p - pitch), p))
+            firm = is_strong(beat) or cell.beats >= 1.5
+            choices = self.ladder(beat, cell.beats, firm=firm)
+            if closed and cell is motif[-1]:
+                triad = self._chords.at(beat).pitch_classes[:3]
+                choices = [p for p in choices if p % 12 in triad] or choices
             if before is not None and owed:
-                pitch = self._recovered(before, owed, ladder)
-            owed = 0
-            if before is not None and abs(pitch - before) > LEAP:
-                owed = -1 if pitch > before else 1
+                choices = self._recovering(before[1], owed, beat, cell.beats) or choices
+            pitch = self._nearest(choices, self._aim(beat, home, cell.step), cell, before)
+            owed = _owed(before[1], pitch) if before is not None else 0
             sung.append((cell, pitch))
-            before = pitch
         return sung
 
-    def _recovered(self, before: int, direction: int, ladder: Sequence[int]) -> int:
-        steps = [p for p in ladder if 0 < (p - before) * direction <= 4]
-        return min(steps, key=lambda p: abs(p - before)) if steps else before
+    def _aim(self, beat: float, home: float, step: int) -> int:
+        """Return the pitch `step` steps of the scale of the moment away from `home`."""
+        scale = self._chords.at(beat).scale
+        ladder = [p for p in range(self._low, self._high + 1) if p % 12 in scale]
+        anchor = min(range(len(ladder)), key=lambda i: (abs(ladder[i] - home), i))
+        return ladder[min(len(ladder) - 1, max(0, anchor + step))]
+
+    def _nearest(
+        self, choices: Sequence[int], aim: int, cell: Cell, before: tuple[Cell, int] | None
+    ) -> int:
+        """Return the choice nearest to `aim` that makes no needless leap or repetition."""
+
+        def price(pitch: int) -> float:
+            if before is None:
+                return abs(pitch - aim)
+            last, sung = before
+            wide = 0.6 * max(0, abs(pitch - sung) - 5)
+            same = 3.0 if pitch == sung and cell.step != last.step else 0.0
+            return abs(pitch - aim) + wide + same
+
+        return min(choices, key=lambda pitch: (price(pitch), pitch))
+
+    def _recovering(self, before: int, direction: int, beat: float, beats: float) -> list[int]:
+        """Return what lies a step or a third back after a leap, chord tones where there are any."""
+        for firm in (is_strong(beat), False):
+            near = [
+                p for p in self.ladder(beat, beats, firm=firm) if 0 < (p - before) * direction <= 4
+            ]
+            if near:
+                return near
+        return []
+
+
+def _owed(one: int, two: int) -> int:
+    """Return the direction in which the leap from `one` to `two` has to be recovered, or 0."""
+    if abs(two - one) <= LEAP:
+        return 0
+    return -1 if two > one else 1
 
 
 def is_strong(beat: float) -> bool:

@@ -115,18 +115,19 @@ def steps_of(grid: str, bar: int, steps: int) -> str:
     return grid[at : at + steps]
 
 
-def small_change(row: str, index: int, rng: np.random.Generator) -> str:
-    """Return a bar's row with something small changed in every fourth bar, more in every eighth.
+def small_change(row: str, bar: Bar, rng: np.random.Generator) -> str:
+    """Return the bar's row with something small changed in every fourth bar, more in every eighth.
 
     A soft step comes, goes or moves by one; accents stay, so that the pattern is still itself.
-    `index` counts the bars of the section.
+    Every second block of eight changes in one more bar, so that no block is the one before.
     """
-    if index % 4 != 3:
+    odd = bar.number // 8 % 2 == 1 and bar.index % 8 == 4
+    if bar.index % 4 != 3 and not odd:
         return row
     changed = row
-    for turn in range(2 if index % 8 == 7 else 1):
+    for turn in range(2 if bar.index % 8 == 7 else 1):
         ways = [_step_added, _step_moved, _step_dropped]
-        first = (index // 8 + turn + int(rng.integers(2))) % len(ways)
+        first = (bar.number // 8 + turn + int(rng.integers(2))) % len(ways)
         for way in ways[first:] + ways[:first]:
             candidate = way(changed, rng)
             if candidate not in (changed, row):
@@ -136,12 +137,12 @@ def small_change(row: str, index: int, rng: np.random.Generator) -> str:
 
 
 def _step_added(row: str, rng: np.random.Generator) -> str:
-    """Put a soft step on an empty eighth after the first beat."""
+    """Put a step on an empty eighth after the first beat."""
     beat = len(row) // BEATS_PER_BAR
     free = [i for i in range(beat, len(row)) if row[i] in ".-" and i % max(1, beat // 2) == 0] or [
         i for i in range(beat, len(row)) if row[i] in ".-"
     ]
-    return _with(row, free, "o", rng)
+    return _with(row, free, "x", rng)
 
 
 def _step_moved(row: str, rng: np.random.Generator) -> str:

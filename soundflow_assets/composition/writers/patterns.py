@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from soundflow_assets.composition.draft import BEATS_PER_BAR, Context, DraftNote
+from soundflow_assets.composition.draft import BEATS_PER_BAR, Context, DraftChord, DraftNote
 from soundflow_assets.composition.score import Articulation
+from soundflow_assets.composition.voicing import Voicing
 from soundflow_assets.composition.writers.bass import root_pitch
+from soundflow_assets.composition.writers.motif import grates
 from soundflow_assets.composition.writers.paper import (
     LEVELS,
     Chords,
     bars_of,
     final_chord,
+    held_length,
     small_change,
     spread,
     steps_of,
@@ -45,7 +48,7 @@ def arp(part: Part, context: Context) -> list[DraftNote]:
             continue
         if bar.index % 4 == 0:
             turn = 0
-        row = small_change(steps_of(grid, bar.number, steps), bar.index, rng)
+        row = small_change(steps_of(grid, bar.number, steps), bar, rng)
         step = BEATS_PER_BAR / len(row)
         for at, mark in enumerate(row):
             if mark in ".-":
@@ -54,7 +57,8 @@ def arp(part: Part, context: Context) -> list[DraftNote]:
                 turn += 1
                 continue
             beat = bar.beat + at * step
-            ladder = _two_octaves(voicings[chords.at(beat).beat], part.pitch_range[1])
+            chord = chords.at(beat)
+            ladder = _two_octaves(voicings[chord.beat], chord, part.pitch_range[1])
             now = "down" if bar.index % 8 == 7 and order != "down" else order
             pitch = ladder[_place(now, turn, len(ladder))]
             length = max(step * part.gate, min(until_next(row, at, step), 0.5) * part.gate)
@@ -63,8 +67,9 @@ def arp(part: Part, context: Context) -> list[DraftNote]:
     return notes
 
 
-def _two_octaves(voicing: tuple[int, ...], high: int) -> tuple[int, ...]:
-    upper = tuple(pitch + 12 for pitch in voicing if pitch + 12 <= high)
+def _two_octaves(voicing: Voicing, chord: DraftChord, high: int) -> tuple[int, ...]:
+    """Return the voicing with its octave above, less what grates against the chord."""
+    upper = tuple(p + 12 for p in voicing if p + 12 <= high and not grates(p + 12, chord))
     return tuple(sorted({*voicing, *upper}))
 
 
@@ -81,22 +86,26 @@ def _place(order: str, turn: int, size: int) -> int:
     return min(size - 1, max(0, half + (at + 1) // 2 * (1 if at % 2 else -1)))
 
 
-# Semitones above the root that a riff may touch, by how often: the root first.
+# Semitones above the root that a riff in the bass register may touch: the root most often.
 RIFF_TONES = (0, 0, 0, 12, 7, 3, 10, 0, 12)
+TUNEFUL_FROM = 52  # a riff whose range begins here or higher is a tune of chord tones
+SLIDE_SHARE = 0.22
 
 
 def riff(part: Part, context: Context) -> list[DraftNote]:
-    """Repeat one figure of the track's own on each chord's root; accents and slides are part of it.
+    """Repeat one figure of the track's own; accents and slides are part of it.
 
-    Tones outside the chord's scale give way to their nearest neighbours in it.
+    Low riffs stand on each chord's root, high ones run over the chord's tones. The figure stays:
+    what changes is the chord under it, and its end in every fourth bar.
     """
     chords = Chords(context)
     grid = context.grid(part) or SIXTEENTHS
     steps = context.plan.spec.drums.steps
     rng = generator(context.plan.choices.motif, part.role, "riff")
-    figure = [int(RIFF_TONES[int(i)]) for i in rng.integers(0, len(RIFF_TONES), len(grid))]
-    slides = [bool(draw < 0.22) for draw in rng.uniform(size=len(grid))]
-    low, high = part.pitch_range
+    tuneful = part.pitch_range[0] >= TUNEFUL_FROM
+    figure = _tune(rng, len(grid)) if tuneful else _tones(rng, len(grid))
+    slides = [bool(draw < SLIDE_SHARE) for draw in rng.uniform(size=len(grid))]
+    ladders = _ladders(part, context) if tuneful else {}
     notes: list[DraftNote] = []
     for bar in bars_of(part, context):
         own = context.rng(part, bar.number)
@@ -104,23 +113,54 @@ def riff(part: Part, context: Context) -> list[DraftNote]:
             pitch = root_pitch(chords.at(bar.beat).root, part)
             notes.append(DraftNote(bar.beat, 2.0, pitch, spread(96, own)))
             continue
-        row = steps_of(grid, bar.number, steps)
-        if bar.index % 8 == 7:
-            row = small_change(row, bar.index, own)
+        row = small_change(steps_of(grid, bar.number, steps), bar, own)
         step = BEATS_PER_BAR / len(row)
         offset = (bar.number % max(1, len(grid) // steps)) * steps
         for at, mark in enumerate(row):
             if mark in ".-":
                 continue
             beat = bar.beat + at * step
-            chord = chords.at(beat)
-            pitch = root_pitch(chord.root, part) + figure[(offset + at) % len(figure)]
-            pitch = _in_scale(pitch, chord.scale, low, high)
-            slide = slides[(offset + at) % len(slides)]
+            chord, place = chords.at(beat), (offset + at) % len(grid)
+            if tuneful:
+                ladder = ladders[chord.beat]
+                pitch = ladder[(figure[place] + len(ladder) // 3) % len(ladder)]
+            else:
+                pitch = root_pitch(chord.root, part) + figure[place]
+                pitch = _in_scale(pitch, chord.scale, *part.pitch_range)
+            slide = slides[place] and not tuneful
             written: Articulation = "accent" if mark == "X" else "slide" if slide else "normal"
-            length = min(until_next(row, at, step), 1.0) * (1.05 if slide else part.gate)
-            notes.append(DraftNote(beat, length, pitch, spread(LEVELS[mark], own), written))
+            held = row[at + 1 : at + 2] == "-"
+            length = held_length(row, at, step) if held else min(until_next(row, at, step), 1.0)
+            beats = length * (1.05 if slide else part.gate)
+            notes.append(DraftNote(beat, beats, pitch, spread(LEVELS[mark], own), written))
     return notes
+
+
+def _tones(rng: np.random.Generator, places: int) -> list[int]:
+    return [RIFF_TONES[int(i)] for i in rng.integers(0, len(RIFF_TONES), places)]
+
+
+def _tune(rng: np.random.Generator, places: int) -> list[int]:
+    """Return a wandering line of places on a ladder, never more than two rungs at once."""
+    line, at = [], 0
+    for move in rng.integers(-2, 3, places):
+        at = min(3, max(-1, at + int(move)))
+        line.append(at)
+    return line
+
+
+def _ladders(part: Part, context: Context) -> dict[float, list[int]]:
+    """Return the chord tones that each chord leaves free in the part's range, rising."""
+    low, high = part.pitch_range
+    return {
+        chord.beat: [
+            p
+            for p in range(low, high + 1)
+            if p % 12 in chord.pitch_classes and not grates(p, chord)
+        ]
+        or [root_pitch(chord.root, part)]
+        for chord in context.chords
+    }
 
 
 def _in_scale(pitch: int, scale: tuple[int, ...], low: int, high: int) -> int:

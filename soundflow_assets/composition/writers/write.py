@@ -5,24 +5,33 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from soundflow_assets.composition.draft import Context, DraftNote
-from soundflow_assets.composition.writers import ambient, bass, chords, melody, patterns
+from soundflow_assets.composition.writers import (
+    ambient,
+    bass,
+    chords,
+    melody,
+    patterns,
+    piano,
+    solo,
+    walking,
+)
 from soundflow_assets.plans.genre import Part, Writer
 
 WRITERS: dict[Writer, Callable[[Part, Context], list[DraftNote]]] = {
     "pattern_bass": bass.pattern_bass,
-    "walking_bass": bass.walking_bass,
+    "walking_bass": walking.walking_bass,
     "pedal_bass": bass.pedal_bass,
     "comp": chords.comp,
     "held": chords.held,
     "strum": chords.strum,
-    "broken": chords.broken,
-    "charleston": chords.charleston,
+    "broken": piano.broken,
+    "charleston": piano.charleston,
     "arp": patterns.arp,
     "riff": patterns.riff,
     "pulse": patterns.pulse,
     "melody": melody.melody,
     "answer": melody.answer,
-    "solo": melody.solo,
+    "solo": solo.solo,
     "eno": ambient.eno,
     "drone": ambient.drone,
 }
