@@ -8,7 +8,8 @@ Notation
 Chords
     Roman numerals with a quality and an optional length in beats after a colon (default 4):
     `i9`, `bVImaj9:8`, `V13`, `ii65`, `I64`, `#Io7`, `V/ii`. Upper case is a major third, lower
-    case a minor third; `b` and `#` move the degree against the *parallel* scale of the mode.
+    case a minor third; a bare numeral is the mode's own degree, `b` counts from the major scale,
+    `#` raises the mode's own degree. `composition.theory` has the table and the qualities.
 Grids
     One character a step, spaces and `|` ignored: `X` accent, `x` normal, `o` soft, `g` ghost,
     `.` rest. A grid may span several bars. In bass grids `f`/`F` play the fifth, `8` the octave,
