@@ -72,7 +72,10 @@ def soundflow(ctx: click.Context, debug: bool) -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its code."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Both, because a shell starts background jobs with SIGINT ignored, and Dagster gives SIGTERM
+    # whatever handler SIGINT has.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     # A run of our own tells nobody: Dagster reads this when there is no instance to say so.
     os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "1")
     sys.exit(run(arguments))

@@ -41,6 +41,7 @@ def test_a_disk_that_takes_no_more_publishes_nothing(tmp_path: Path) -> None:
 def test_an_interrupt_ends_with_130_and_nothing_listed(tmp_path: Path) -> None:
     code = (
         "import os, signal, threading\n"
+        "signal.signal(signal.SIGINT, signal.SIG_IGN)  # as a shell starts background jobs\n"
         "from soundflow_assets.cli import main\n"
         "threading.Timer(4.0, os.kill, (os.getpid(), signal.SIGTERM)).start()\n"
         "main.main(['daily', '--date', '2025-01-15', '--duration', '1200'])\n"
