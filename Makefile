@@ -52,7 +52,7 @@ listen: $(STAMP) ## the local bucket in a browser, on 127.0.0.1:8000
 	$(BIN)/python -m http.server --bind 127.0.0.1 --directory "$${SOUNDFLOW_BUCKET:-data/bucket}" 8000
 
 test: $(STAMP) ## the test suite
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest -n auto --dist loadfile $(ARGS)
 
 slow: $(STAMP) ## the slower tests: full-length tracks, the commands of the README
 	$(BIN)/pytest -m slow $(ARGS)
