@@ -20,7 +20,6 @@ from soundflow_assets.plans.seeds import seed_of
 from soundflow_assets.synthesis.drums import kit
 from soundflow_assets.synthesis.effects.image import pan_gains
 from soundflow_assets.synthesis.instruments.registry import NoteRequest, Voice
-from soundflow_assets.synthesis.kernels.loudness import loudness_of
 from soundflow_assets.synthesis.kernels.math import db_to_gain, midi_to_hz
 from soundflow_assets.synthesis.kernels.mixing import add, place
 from soundflow_assets.synthesis.nature.beds import render_bed
@@ -31,6 +30,11 @@ TOGETHER_S = 0.015  # hats closer than this are one stroke
 CHOKING = {"hat_open": frozenset({"hat_closed", "hat_foot", "hat_open"})}
 SPREAD = 0.7  # pan of the outermost pitches of a part of full width
 BED_LUFS = -30.0  # level of one bed at 0 dB before all of them are levelled together
+
+BED_NOMINAL_LUFS = -20.0  # level at which every bed is rendered, within a decibel or two
+# (shorter than, seconds of a step): a fiftieth to a twentieth of the note
+DURATION_STEPS = ((0.25, 0.01), (1.0, 0.025), (4.0, 0.1), (float("inf"), 0.25))
+LONG_S = 4.0  # longer notes move by themselves: one variant serves every place
 
 Placement = tuple[int, float, float]  # start sample, left gain, right gain
 
@@ -43,7 +47,7 @@ def velocity_gain(velocity: float) -> float:
 
 def quantised_duration(duration_s: float) -> float:
     """Round a note's length to steps the ear does not tell apart, so that notes can be shared."""
-    step = 0.01 if duration_s < 0.25 else 0.025 if duration_s < 1.0 else 0.1
+    step = next(step for below, step in DURATION_STEPS if duration_s < below)
     return max(0.03, round(duration_s / step) * step)
 
 
@@ -58,13 +62,9 @@ def lay_part(voice: Voice, part: Part, score: PartScore, bpm: float, out: Audio)
         turn = played.get(note.pitch, 0)
         played[note.pitch] = turn + 1
         layer = min(voice.velocity_layers - 1, int(note.velocity / 128.0 * voice.velocity_layers))
-        key = (
-            float(note.pitch),
-            quantised_duration(note.duration_s),
-            layer,
-            turn % voice.variants,
-            note.articulation == "reverse",
-        )
+        duration_s = quantised_duration(note.duration_s)
+        variant = 0 if duration_s >= LONG_S else turn % voice.variants
+        key = (float(note.pitch), duration_s, layer, variant, note.articulation == "reverse")
         sounds.setdefault(key, []).append(_placement(note, part))
     for (pitch, duration_s, layer, variant, backwards), placements in sounds.items():
         velocity = (layer + 0.5) / voice.velocity_layers
@@ -161,10 +161,8 @@ def _octaves_apart(one: float, other: float) -> float:
 
 
 def lay_beds(plan: TrackPlan, beds: Iterable[Bed], out: Audio) -> None:
-    """Add all beds to `out` (2, samples), each brought to one loudness before its own gain."""
+    """Add all beds to `out` (2, samples), each by its own gain; the sum is levelled later."""
     for bed in beds:
         seed = seed_of(*plan.scope("bed", bed.name)) & 0x7FFFFFFF
         audio = render_bed(bed.name, bed.params, out.shape[1], seed)
-        loudness = loudness_of(audio)
-        if loudness > -100.0:
-            add(out, audio, float(db_to_gain(BED_LUFS - loudness + bed.gain_db)))
+        add(out, audio, float(db_to_gain(BED_LUFS - BED_NOMINAL_LUFS + bed.gain_db)))
