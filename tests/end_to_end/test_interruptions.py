@@ -9,11 +9,16 @@ from pathlib import Path
 DATE = "2025-01-15"
 
 
+def environment(folder: Path) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name[:3] != "R2_"}
+    kept.pop("DAGSTER_HOME", None)
+    return {**kept, "SOUNDFLOW_BUCKET": str(folder / "bucket")}
+
+
 def run(
     folder: Path, *arguments: str, largest_file: int | None = None, **environ: str
 ) -> subprocess.CompletedProcess[str]:
     """Run the command line in a process of its own, which may write no larger file."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("R2_")}
 
     def limited() -> None:
         if largest_file is not None:
@@ -21,7 +26,7 @@ def run(
 
     return subprocess.run(
         [sys.executable, "-c", "from soundflow_assets.cli.main import main; main()", *arguments],
-        env={**kept, "SOUNDFLOW_BUCKET": str(folder / "bucket"), **environ},
+        env={**environment(folder), **environ},
         preexec_fn=limited,
         capture_output=True,
         text=True,
@@ -30,7 +35,7 @@ def run(
     )
 
 
-def test_a_disk_that_takes_no_more_publishes_nothing(tmp_path: Path) -> None:
+def test_a_disk_that_takes_no_more_is_one_sentence(tmp_path: Path) -> None:
     done = run(tmp_path, "render", "--category", "Study", "--date", DATE, "--duration", "10",
                "--out", str(tmp_path / "out"), largest_file=100_000)  # fmt: skip
     assert done.returncode == 1
@@ -48,7 +53,7 @@ def test_an_interrupt_ends_with_130_and_nothing_listed(tmp_path: Path) -> None:
     )
     done = subprocess.run(
         [sys.executable, "-c", code],
-        env={**os.environ, "SOUNDFLOW_BUCKET": str(tmp_path / "bucket")},
+        env=environment(tmp_path),
         capture_output=True,
         text=True,
         timeout=120,
