@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -49,7 +49,7 @@ def planned(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., TrackPlan
     return plan
 
 
-@cache
+@lru_cache(maxsize=3)
 def heard(plan_json: str) -> tuple[Score, dict[str, tuple[float, np.ndarray]], np.ndarray]:
     """Return score, stems (loudness, audio) and mix of a plan."""
     plan = TrackPlan.model_validate_json(plan_json)
