@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from soundflow_assets.settings import Settings
 
 
+PICTURES = ("picture", "spectrogram")  # for the UI; on a terminal they are noise
+
+
 @click.command()
 @click.option("--date", type=DATE, default="today", help="Day to make, in UTC.  [default: today]")
 @click.option(
@@ -106,9 +109,7 @@ def _report(
 
 
 def _track(settings: Settings, step: StepOutcome) -> dict[str, Any]:
-    shown = {
-        name: value for name, value in step.metadata.items() if name not in ("picture", "listen")
-    }
+    shown = {name: value for name, value in step.metadata.items() if name not in PICTURES}
     track: dict[str, Any] = {"asset": step.key.path[-1], "error": step.error or None, **shown}
     if "object_key" in shown and settings.r2 is None:
         track["file"] = str(settings.bucket / str(shown["object_key"]))
@@ -136,7 +137,7 @@ def _show(settings: Settings, report: dict[str, Any]) -> None:
     if made:
         out.print(rows)
     for track in made:
-        out.print(str(track.get("file") or track.get("url") or track["object_key"]))
+        out.print(str(track.get("file") or track["listen"]), markup=False)
     _show_problems(report)
     listed = [one for one in report["catalogs"] if not one["error"]]
     out.print(
