@@ -35,7 +35,7 @@ from soundflow_assets.synthesis.stems import render_stems
 
 # Off by more than this, the level is set again, well before the gate would refuse the file.
 LOUDNESS_MARGIN_LU = 0.3
-PEAK_MARGIN_DB = 0.1
+PEAK_MARGIN_DB = 0.4
 MOST_CORRECTIONS = 2
 
 

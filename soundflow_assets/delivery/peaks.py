@@ -25,12 +25,12 @@ def peaks(pcm: Pcm, sample_rate: int, points: int = POINTS) -> dict[str, Any]:
     """
     samples = len(pcm)
     per_pixel = max(1, -(-samples // points))
-    # Averaging towards zero and dividing towards zero is what audiowaveform does.
-    total = pcm.sum(axis=1, dtype=np.int32)
-    mono = np.sign(total) * (np.abs(total) // pcm.shape[1])
+    total = np.zeros(samples, dtype=np.int32)
+    for channel in range(pcm.shape[1]):
+        total += pcm[:, channel]
     starts = np.arange(0, samples, per_pixel)
-    low = _eight_bits(np.minimum.reduceat(mono, starts)) if samples else mono
-    high = _eight_bits(np.maximum.reduceat(mono, starts)) if samples else mono
+    low = _eight_bits(np.minimum.reduceat(total, starts), pcm.shape[1]) if samples else total
+    high = _eight_bits(np.maximum.reduceat(total, starts), pcm.shape[1]) if samples else total
     return {
         "version": 2,
         "channels": 1,
@@ -48,6 +48,10 @@ def peaks_json(pcm: Pcm, sample_rate: int, points: int = POINTS) -> bytes:
     return json.dumps(document, separators=(",", ":")).encode() + b"\n"
 
 
-def _eight_bits(values: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
-    scaled: npt.NDArray[np.int32] = np.sign(values) * (np.abs(values) // 256)
+def _eight_bits(totals: npt.NDArray[np.int32], channels: int) -> npt.NDArray[np.int32]:
+    """Return sums over channels as their mean in 8 bits; both divisions go towards zero.
+
+    That is what audiowaveform does. Neither changes an order, so they may follow the extremes.
+    """
+    scaled: npt.NDArray[np.int32] = np.sign(totals) * (np.abs(totals) // channels // 256)
     return scaled

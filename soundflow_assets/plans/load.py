@@ -7,6 +7,7 @@ and that the names they use of each other exist. Roman numerals are music and ar
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 
 from soundflow_assets.errors import BadInput
@@ -38,7 +39,19 @@ def load_configs(root: Path | None = None) -> Configs:
         One line per problem, each naming file, path, what was found and what is allowed. All files
         are read before the error is raised, so that one run shows every problem.
     """
-    reader = _Reader(default_root() if root is None else root)
+    folder = default_root() if root is None else root
+    return _loaded(folder, _state(folder))
+
+
+def _state(root: Path) -> tuple[tuple[str, int, int], ...]:
+    """Return what tells one state of the folder from another: names, times and sizes."""
+    facts = ((path, path.stat()) for path in sorted(root.rglob("*.yaml")) if path.is_file())
+    return tuple((str(path), fact.st_mtime_ns, fact.st_size) for path, fact in facts)
+
+
+@lru_cache(maxsize=1)
+def _loaded(root: Path, _state: tuple[tuple[str, int, int], ...]) -> Configs:
+    reader = _Reader(root)
     plan = reader.read(FREE_PLAN, FreePlan)
     nature = reader.read(NATURE, Nature)
     genres = reader.folder("genres", GenreSpec)

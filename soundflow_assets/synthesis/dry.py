@@ -22,7 +22,7 @@ from soundflow_assets.synthesis.effects.image import pan_gains
 from soundflow_assets.synthesis.instruments.registry import NoteRequest, Voice
 from soundflow_assets.synthesis.kernels.math import db_to_gain, midi_to_hz
 from soundflow_assets.synthesis.kernels.mixing import add, place
-from soundflow_assets.synthesis.nature.beds import render_bed
+from soundflow_assets.synthesis.nature.beds import render_bed_into
 
 WHOLE = 2**40  # longer than any sound: nothing is cut
 CHOKE_S = 0.012
@@ -162,7 +162,8 @@ def _octaves_apart(one: float, other: float) -> float:
 
 def lay_beds(plan: TrackPlan, beds: Iterable[Bed], out: Audio) -> None:
     """Add all beds to `out` (2, samples), each by its own gain; the sum is levelled later."""
+    audio = np.empty_like(out)
     for bed in beds:
         seed = seed_of(*plan.scope("bed", bed.name)) & 0x7FFFFFFF
-        audio = render_bed(bed.name, bed.params, out.shape[1], seed)
+        render_bed_into(bed.name, bed.params, audio, seed)
         add(out, audio, float(db_to_gain(BED_LUFS - BED_NOMINAL_LUFS + bed.gain_db)))
