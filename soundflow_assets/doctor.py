@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from soundflow_assets.composition.check import check_harmony
 from soundflow_assets.errors import SoundFlowError
 from soundflow_assets.orchestration.instance import dagster_home
 from soundflow_assets.plans.load import load_configs
@@ -86,6 +87,7 @@ def _has_premium_bucket(settings: Settings) -> bool:
 
 def _configuration(settings: Settings) -> Iterator[Finding]:
     configs = load_configs(settings.configs)
+    check_harmony(configs)
     counts = (
         f"{len(configs.plan.tracks)} categories, {len(configs.genres)} genres, "
         f"{len(configs.kits)} kits, {len(configs.patches)} patches"

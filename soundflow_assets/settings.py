@@ -19,7 +19,6 @@ from pydantic import SecretStr
 
 from soundflow_assets.errors import BadInput
 
-_Check = Callable[[str, str], None]  # takes name and value, raises BadInput
 Executor = Literal["in_process", "multiprocess", "k8s", "celery"]
 
 

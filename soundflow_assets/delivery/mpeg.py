@@ -23,7 +23,6 @@ _VERSIONS = {
     2: (_MPEG2_KBPS, 2, 576, 9, 17),
     0: (_MPEG2_KBPS, 4, 576, 9, 17),
 }
-DECODER_DELAY = 529  # samples every layer III decoder adds: 528 of the filter bank and one more
 
 
 class FrameHeader(NamedTuple):

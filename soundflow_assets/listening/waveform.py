@@ -18,7 +18,6 @@ from soundflow_assets.audio import Audio
 from soundflow_assets.compiled import njit
 from soundflow_assets.synthesis.kernels.loudness import block_peaks
 
-SILENCE_DBFS = -60.0
 _SILENCE_GAIN = 0.001
 _BLOCK_S = 0.01
 # A 16-bit decoder's limits, less a rounding.

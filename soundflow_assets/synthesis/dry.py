@@ -22,7 +22,7 @@ from soundflow_assets.synthesis.effects.image import pan_gains
 from soundflow_assets.synthesis.instruments.registry import NoteRequest, Voice
 from soundflow_assets.synthesis.kernels.math import db_to_gain, midi_to_hz
 from soundflow_assets.synthesis.kernels.mixing import add, place
-from soundflow_assets.synthesis.nature.beds import render_bed_into
+from soundflow_assets.synthesis.nature.beds import NOMINAL_LUFS, render_bed_into
 
 WHOLE = 2**40  # longer than any sound: nothing is cut
 CHOKE_S = 0.012
@@ -31,7 +31,6 @@ CHOKING = {"hat_open": frozenset({"hat_closed", "hat_foot", "hat_open"})}
 SPREAD = 0.7  # pan of the outermost pitches of a part of full width
 BED_LUFS = -30.0  # level of one bed at 0 dB before all of them are levelled together
 
-BED_NOMINAL_LUFS = -20.0  # level at which every bed is rendered, within a decibel or two
 # (shorter than, seconds of a step): a fiftieth to a twentieth of the note
 DURATION_STEPS = ((0.25, 0.01), (1.0, 0.025), (4.0, 0.1), (float("inf"), 0.25))
 LONG_S = 4.0  # longer notes move by themselves: one variant serves every place
@@ -166,4 +165,4 @@ def lay_beds(plan: TrackPlan, beds: Iterable[Bed], out: Audio) -> None:
     for bed in beds:
         seed = seed_of(*plan.scope("bed", bed.name)) & 0x7FFFFFFF
         render_bed_into(bed.name, bed.params, audio, seed)
-        add(out, audio, float(db_to_gain(BED_LUFS - BED_NOMINAL_LUFS + bed.gain_db)))
+        add(out, audio, float(db_to_gain(BED_LUFS - NOMINAL_LUFS + bed.gain_db)))

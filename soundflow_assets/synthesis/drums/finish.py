@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from soundflow_assets.audio import Audio
+from soundflow_assets.audio import SAMPLE_RATE, Audio
 from soundflow_assets.compiled import njit
 from soundflow_assets.synthesis.drums.strikes import FLAT
 from soundflow_assets.synthesis.drums.stroke import gain
 from soundflow_assets.synthesis.kernels.filters import svf, svf_g
-from soundflow_assets.synthesis.kernels.math import SAMPLE_RATE, soft_clip
+from soundflow_assets.synthesis.kernels.math import soft_clip
 
 FADE_IN_S = 0.0003
 FADE_OUT_S = 0.008

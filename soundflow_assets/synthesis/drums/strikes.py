@@ -9,11 +9,11 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from soundflow_assets.audio import Audio
+from soundflow_assets.audio import SAMPLE_RATE, Audio
 from soundflow_assets.compiled import njit
 from soundflow_assets.synthesis.kernels.envelopes import decay_factor
 from soundflow_assets.synthesis.kernels.filters import svf, svf_g
-from soundflow_assets.synthesis.kernels.math import SAMPLE_RATE, dexp, dexp2, dlog2, dsin, noise
+from soundflow_assets.synthesis.kernels.math import dexp, dexp2, dlog2, dsin, noise
 from soundflow_assets.synthesis.kernels.oscillators import pulse
 
 CONTROL = 32  # samples between updates of a gliding filter

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from soundflow_assets.audio import SAMPLE_RATE
 from soundflow_assets.composition.score import Note
 from soundflow_assets.synthesis.instruments.voice import NoteRequest
 from soundflow_assets.synthesis.kernels.envelopes import CLEAN_S
 from soundflow_assets.synthesis.kernels.lines import BLOCK, STROKE
-from soundflow_assets.synthesis.kernels.math import SAMPLE_RATE
 
 REACH_S = 0.09  # a slide bridges a gap no longer than this
 TOUCH_S = 0.03  # notes closer than this are played without lifting the finger

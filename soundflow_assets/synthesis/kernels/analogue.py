@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from soundflow_assets.audio import SAMPLE_RATE
 from soundflow_assets.compiled import njit
 from soundflow_assets.synthesis.kernels.envelopes import (
     ROUNDING,
@@ -18,13 +19,7 @@ from soundflow_assets.synthesis.kernels.envelopes import (
     next_level,
 )
 from soundflow_assets.synthesis.kernels.filters import svf, svf_g
-from soundflow_assets.synthesis.kernels.math import (
-    SAMPLE_RATE,
-    dexp2,
-    dsin,
-    noise,
-    soft_clip,
-)
+from soundflow_assets.synthesis.kernels.math import dexp2, dsin, noise, soft_clip
 from soundflow_assets.synthesis.kernels.oscillators import (
     PULSE,
     SAW,

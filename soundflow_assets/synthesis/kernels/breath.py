@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from soundflow_assets.audio import SAMPLE_RATE
 from soundflow_assets.compiled import njit
 from soundflow_assets.synthesis.kernels.envelopes import (
     ROUNDING,
@@ -14,7 +15,7 @@ from soundflow_assets.synthesis.kernels.envelopes import (
     next_level,
 )
 from soundflow_assets.synthesis.kernels.filters import svf, svf_g
-from soundflow_assets.synthesis.kernels.math import SAMPLE_RATE, dexp2, dsin, noise
+from soundflow_assets.synthesis.kernels.math import dexp2, dsin, noise
 
 BLOCK = 32
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from soundflow_assets.audio import Audio
+from soundflow_assets.audio import SAMPLE_RATE, Audio
 from soundflow_assets.compiled import njit
 from soundflow_assets.synthesis.kernels.math import dsin, dtan_pi
 from soundflow_assets.synthesis.kernels.mixing import CONTROL, Mono
 
-SAMPLE_RATE = 44100
 ECHO_LOW_HZ = 300.0
 ECHO_HIGH_HZ = 3500.0
 ACROSS = 0.85  # from the left echo to the right one; the way back is the feedback

@@ -5,14 +5,13 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from soundflow_assets.audio import Audio, Pcm
+from soundflow_assets.audio import SAMPLE_RATE, Audio, Pcm
 from soundflow_assets.compiled import njit
 from soundflow_assets.synthesis.kernels.math import db_to_gain, dexp, dlog2, noise
 from soundflow_assets.synthesis.kernels.mixing import CONTROL, Curve
 
 Gains = npt.NDArray[np.float64]
 
-SAMPLE_RATE = 44100
 DUCK_ATTACK_S = 0.003
 
 

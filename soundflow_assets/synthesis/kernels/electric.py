@@ -11,9 +11,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from soundflow_assets.audio import SAMPLE_RATE
 from soundflow_assets.compiled import njit
 from soundflow_assets.synthesis.kernels.envelopes import decay_factor
-from soundflow_assets.synthesis.kernels.math import SAMPLE_RATE, dexp2, dsin, soft_clip
+from soundflow_assets.synthesis.kernels.math import dexp2, dsin, soft_clip
 
 BLOCK = 32
 

@@ -11,8 +11,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from soundflow_assets.audio import SAMPLE_RATE
 from soundflow_assets.compiled import njit
-from soundflow_assets.synthesis.kernels.math import SAMPLE_RATE, dsin
+from soundflow_assets.synthesis.kernels.math import dsin
 
 RING = 2048  # samples: 46 ms, the longest delay and its swing
 

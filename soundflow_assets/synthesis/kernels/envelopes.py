@@ -9,8 +9,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from soundflow_assets.audio import SAMPLE_RATE
 from soundflow_assets.compiled import njit
-from soundflow_assets.synthesis.kernels.math import SAMPLE_RATE, dexp2, soft_clip
+from soundflow_assets.synthesis.kernels.math import dexp2, soft_clip
 
 WINDOW = 2048  # samples over which loudness is taken: 46 ms
 ROUNDING = 0.03  # of the way a sample: 0.75 ms, so that no envelope has a corner

@@ -12,8 +12,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from soundflow_assets.audio import SAMPLE_RATE
 from soundflow_assets.compiled import njit
-from soundflow_assets.synthesis.kernels.math import SAMPLE_RATE, db_to_gain, dtan_pi
+from soundflow_assets.synthesis.kernels.math import db_to_gain, dtan_pi
 
 LOWPASS, HIGHPASS, BANDPASS = 0, 1, 2
 HIGHEST = 0.45  # of the sample rate: no cutoff is set above

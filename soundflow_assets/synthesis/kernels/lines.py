@@ -13,11 +13,11 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from soundflow_assets.audio import SAMPLE_RATE
 from soundflow_assets.compiled import njit
 from soundflow_assets.synthesis.kernels.envelopes import decay_factor
 from soundflow_assets.synthesis.kernels.filters import svf_g
 from soundflow_assets.synthesis.kernels.math import (
-    SAMPLE_RATE,
     db_to_gain,
     dexp2,
     dsin,

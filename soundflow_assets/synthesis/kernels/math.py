@@ -9,8 +9,6 @@ import numpy as np
 
 from soundflow_assets.compiled import njit
 
-SAMPLE_RATE = 44100
-
 
 @njit(cache=True, inline="always")
 def dsin(cycles: float) -> float:

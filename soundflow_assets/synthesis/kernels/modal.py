@@ -10,9 +10,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from soundflow_assets.audio import SAMPLE_RATE
 from soundflow_assets.compiled import njit
 from soundflow_assets.synthesis.kernels.envelopes import decay_factor
-from soundflow_assets.synthesis.kernels.math import SAMPLE_RATE, dcos, dlog2, dsin
+from soundflow_assets.synthesis.kernels.math import dcos, dlog2, dsin
 
 PARTIAL = np.dtype(
     [

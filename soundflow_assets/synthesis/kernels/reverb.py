@@ -11,13 +11,12 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from soundflow_assets.audio import Audio
+from soundflow_assets.audio import SAMPLE_RATE, Audio
 from soundflow_assets.compiled import njit
 from soundflow_assets.synthesis.kernels.filters import svf, svf_g
 from soundflow_assets.synthesis.kernels.math import db_to_gain, dexp, dsin
 from soundflow_assets.synthesis.kernels.mixing import Energies, Mono
 
-SAMPLE_RATE = 44100
 LINES = 8
 RING = 8192  # longest line in samples, a power of two
 DIFFUSER_RING = 1024

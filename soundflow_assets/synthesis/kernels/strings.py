@@ -13,14 +13,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from soundflow_assets.audio import SAMPLE_RATE
 from soundflow_assets.compiled import njit
 from soundflow_assets.synthesis.kernels.filters import one_pole, svf_g
-from soundflow_assets.synthesis.kernels.math import (
-    SAMPLE_RATE,
-    dcos,
-    dexp2,
-    noise,
-)
+from soundflow_assets.synthesis.kernels.math import dcos, dexp2, noise
 
 BLOCK = 32
 DAMPING_HZ = 4000.0

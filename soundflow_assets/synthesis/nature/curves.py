@@ -9,8 +9,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from soundflow_assets.audio import SAMPLE_RATE
 from soundflow_assets.compiled import njit
-from soundflow_assets.synthesis.kernels.math import SAMPLE_RATE, dexp2, dlog2, noise
+from soundflow_assets.synthesis.kernels.math import dexp2, dlog2, noise
 
 CONTROL = 64  # samples between control values
 TILE = 32768  # samples made at a time

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from soundflow_assets.audio import Audio
+from soundflow_assets.audio import SAMPLE_RATE, Audio
 from soundflow_assets.compiled import njit
 from soundflow_assets.synthesis.kernels.filters import svf, svf_g
-from soundflow_assets.synthesis.kernels.math import SAMPLE_RATE, dcos, dexp, dlog2, dsin, noise
+from soundflow_assets.synthesis.kernels.math import dcos, dexp, dlog2, dsin, noise
 from soundflow_assets.synthesis.nature.curves import CONTROL, TILE, Curve
 
 Table = npt.NDArray[np.float64]  # (events, COLUMNS)

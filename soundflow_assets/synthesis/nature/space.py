@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from soundflow_assets.audio import Audio
+from soundflow_assets.audio import SAMPLE_RATE, Audio
 from soundflow_assets.compiled import njit
-from soundflow_assets.synthesis.kernels.math import SAMPLE_RATE, db_to_gain
+from soundflow_assets.synthesis.kernels.math import db_to_gain
 from soundflow_assets.synthesis.nature.curves import TILE
 
 LINES = 6

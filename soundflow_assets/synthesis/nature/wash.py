@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from soundflow_assets.audio import Audio
+from soundflow_assets.audio import SAMPLE_RATE, Audio
 from soundflow_assets.compiled import njit
 from soundflow_assets.synthesis.kernels.filters import svf_g
-from soundflow_assets.synthesis.kernels.math import SAMPLE_RATE, dexp, dsin, noise
+from soundflow_assets.synthesis.kernels.math import dexp, dsin, noise
 from soundflow_assets.synthesis.nature.curves import CONTROL, POINTS, TILE, Curve
 
 WHITE, PINK, BROWN = 0, 1, 2
