@@ -16,9 +16,9 @@ Made by
 
 from full-length tracks of the shipped plan: everything of {first} to {days_last}, and of the days
 after it what is missing to three dates a genre. Each was rendered, encoded, decoded again and
-measured like any file (`soundflow measure`); with its score and plan the battery also knows what was
-meant. A value outside its target is **bold**; a value without a target informs only. `essentia` rows
-are an independent program's opinion.
+measured like any file (`soundflow measure`); with its score and plan the battery also knows what
+was meant. A value outside its target is **bold**; a value without a target informs only. `essentia`
+rows are an independent program's opinion.
 """
 
 
