@@ -45,7 +45,7 @@ def harmonise(
     steps = _joined(resting(steps, float(bars * BEATS_PER_BAR), loop, tonic, mode))
     rootless = any(part.layer == "bass" for part in plan.spec.parts)
     voicings = voice_progression(
-        [step.shape for step in steps], rootless=rootless, planing=progression.planing
+        [step.shape for step in steps], rootless=rootless, planing=progression.planing, home=tonic
     )
     return tuple(
         DraftChord(

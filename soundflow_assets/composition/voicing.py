@@ -33,13 +33,14 @@ class Tones(Protocol):
 
 
 def essential_tones(
-    shape: Tones, voices: int, *, rootless: bool, plain: bool = False
+    shape: Tones, voices: int, *, rootless: bool, plain: bool = False, home: int | None = None
 ) -> tuple[int, ...]:
     """Return the pitch classes a voicing must hold, at most `voices` of them.
 
     Third and seventh first, then the colours from the highest down, then the root, then the fifth.
-    A `plain` voicing leaves out the colours that lie a semitone from the third or the seventh: a
-    part that sounds beside another chordal part would grate against it.
+    A chord on the tonic `home` has its root even over a bass, or the ear takes its third or fifth
+    for the tonic. A `plain` voicing, for a part that sounds beside another chordal part, is a triad
+    and the tonic where that belongs to the chord.
     """
     root = shape.root
     by_interval = {(pc - root) % 12: pc for pc in shape.pitch_classes}
@@ -47,12 +48,16 @@ def essential_tones(
         i for i in (5, 2) if i in by_interval
     ]
     sevenths: list[int] = [i for i in (10, 11) if i in by_interval]
-    order: list[int] = thirds[:1] + sevenths[:1]
-    colours = [(pc - root) % 12 for pc in shape.pitch_classes[3:]]
     if plain:
-        beside = {(i + shift) % 12 for i in order for shift in (-1, 1)}
-        colours = [i for i in colours if i not in beside]
+        fifths = [i for i in (7, 6, 8) if i in by_interval]
+        kept = [(home - root) % 12] if home in shape.pitch_classes else []
+        order = list(dict.fromkeys((0, *thirds[:1], *kept, *fifths[:1])))
+        return tuple(by_interval[i] for i in order[:voices])
+    order = thirds[:1] + sevenths[:1]
+    colours = [(pc - root) % 12 for pc in shape.pitch_classes[3:]]
     order += [i for i in reversed(colours) if i not in order]
+    if root == home:
+        order = list(dict.fromkeys([*thirds[:1], 0, *order]))
     rest = [7, 6, 8] if rootless and len(order) >= 2 else [0, 7, 6, 8]
     order += [i for i in rest if i in by_interval and i not in order]
     if rootless and len(order) < 3 and 0 in by_interval:
@@ -69,6 +74,7 @@ def voice_progression(
     rootless: bool = True,
     planing: bool = False,
     plain: bool = False,
+    home: int | None = None,
     beside: Sequence[Voicing] = (),
 ) -> list[Voicing]:
     """Return one voicing (rising MIDI pitches) for each chord, each near the one before.
@@ -80,14 +86,19 @@ def voice_progression(
     rootless
         Whether a bass part has the root.
     plain
-        Without the colours that grate beside another chordal part.
+        A triad and, where it fits, the tonic: what rings beside another chordal part.
+    home
+        Pitch class of the tonic, where it is known.
     planing
         Parallel motion is meant: each chord keeps the first one's shape where its tones allow.
     beside
         What another part sounds under each chord: these voicings keep clear of it.
     """
     centre = min(max(CENTRE, low + 7.0), high - 5.0)
-    chosen = [essential_tones(shape, voices, rootless=rootless, plain=plain) for shape in shapes]
+    chosen = [
+        essential_tones(shape, voices, rootless=rootless, plain=plain, home=home)
+        for shape in shapes
+    ]
     most = max((len(tones) for tones in chosen), default=0)
     voiced: list[Voicing] = []
     for place, shape in enumerate(shapes):

@@ -20,6 +20,7 @@ from soundflow_assets.composition.draft import (
 )
 from soundflow_assets.composition.voicing import Voicing, voice_progression
 from soundflow_assets.plans.genre import Part
+from soundflow_assets.plans.key import parse_key
 
 LEVELS = {"X": 112, "x": 96, "o": 74, "g": 34, "f": 92, "F": 106, "8": 98, "a": 84}
 SPREAD = 0.06  # random share of a velocity
@@ -55,6 +56,7 @@ class Chords:
         self._chords = context.chords
         self._starts = [chord.beat for chord in context.chords]
         self._rootless = any(part.layer == "bass" for part in context.plan.spec.parts)
+        self._tonic = parse_key(context.plan.key).tonic
         planed = next(
             p
             for p in context.plan.spec.harmony.progressions
@@ -90,6 +92,7 @@ class Chords:
             rootless=self._rootless,
             planing=self._planing,
             plain=part.layer == "pad",
+            home=self._tonic,
             beside=[chord.voicing for chord in self._chords],
         )
         return dict(zip(self._starts, voiced, strict=True))
