@@ -9,8 +9,8 @@ drop   falls from the first section to the last
 peak   rises to 70 % of the track, then falls
 ====== =====================================================
 
-mixed half and half, spread so that the calmest section sits at the plan's lowest energy and the
-strongest at its highest.
+mixed, the form's own weighing more (a break stays a break), and spread so that the calmest section
+sits at the plan's lowest energy and the strongest at its highest.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from soundflow_assets.plans.genre import FormSection, GenreSpec
 from soundflow_assets.plans.model import Curve
 
 PEAK_AT = 0.7  # of the track
+FORM_SHARE = 0.58  # of the form's own figures in the mixture
 
 
 def effective_energies(
@@ -33,7 +34,7 @@ def effective_energies(
     for own, (_, bars) in zip(form, blocks, strict=True):
         place = (bar + bars / 2.0) / total
         bar += bars
-        mixed.append(own if curve == "linear" else 0.5 * own + 0.5 * _curve(curve, place))
+        mixed.append(_mixed(own, curve, place))
     return [round(low + (high - low) * value, 4) for value in _spread(mixed)]
 
 
@@ -60,6 +61,12 @@ def active_roles(spec: GenreSpec, section: FormSection, energy: float) -> tuple[
         (role for role in allowed or thresholds if role in pitched), key=thresholds.__getitem__
     )
     return (*active, calmest)
+
+
+def _mixed(own: float, curve: Curve, place: float) -> float:
+    if curve == "linear":
+        return own
+    return FORM_SHARE * own + (1.0 - FORM_SHARE) * _curve(curve, place)
 
 
 def _curve(curve: Curve, place: float) -> float:

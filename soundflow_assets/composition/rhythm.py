@@ -1,10 +1,10 @@
 """Rhythm: the kit's lanes written out bar by bar, with fills, builds and cues into sections.
 
 A grid mark is a weight, not a sample: `X` accent, `x` normal, `o` soft, `g` ghost. Accents and
-normal strokes always sound; soft and ghost strokes come and go with the lane's chance and the
-section's energy, so that two bars are never quite the same and a calmer section is a sparser one.
-Every fourth bar changes a detail, every eighth exchanges one lane's grid, the last bar of eight
-takes a fill. Swing, offsets and jitter are `perform`'s.
+normal strokes always sound; which soft and ghost strokes join them is settled for sixteen bars at
+a time by the lane's chance and the section's energy: a groove is what comes back, and a calmer
+section is a sparser one. Every fourth bar changes a detail, every eighth exchanges one lane's grid,
+the last bar of eight takes a fill. Swing, offsets and jitter are `perform`'s.
 """
 
 from __future__ import annotations
@@ -22,10 +22,13 @@ from soundflow_assets.plans.seeds import generator
 
 VELOCITY = {"X": 112, "x": 92, "o": 68, "g": 28}
 VELOCITY_SPREAD = 0.06
-HAND_WEIGHT = (1.0, 0.87, 1.06, 0.84)  # a hand leans on one and three, beat by beat
+HAND_WEIGHT = (1.0, 0.8, 1.1, 0.76)  # a hand leans on one and three, beat by beat
 STEADY = frozenset({"kick", "snare", "clap"})  # struck alike on every beat
 CORE = frozenset({"kick", "snare", "clap", "ride", "hat_foot"})  # the genre's backbone
 BLOCK = 8  # bars
+SETTLED = 16  # bars that keep one choice of soft strokes
+FULL = 0.85  # of a bar's steps
+COMPED = 4  # comping figures in a drummer's phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,26 +99,37 @@ def _section_hits(plan: TrackPlan, section: DraftSection, last: bool) -> Iterabl
             if sound in section.roles
             for hit in _lane_hits(plan, sound, lane, bar)
         ]
+        changed = hits
         if bar.within % 4 == 3 and not bar.closes_block:
-            hits = _detail_changed(plan, hits, bar)
+            changed = _detail_changed(plan, hits, bar)
         if hits and bar.closes_block and not (last and bar.closes_section):
             strength = section.energy * (1.0 if bar.closes_section else 0.6)
-            hits = fill_bar(plan, hits, bar.start, strength, bar.index)
-        yield from hits
+            changed = fill_bar(plan, hits, bar.start, strength, bar.index)
+        if changed is not hits and _full(plan, hits) and _places(changed) == _places(hits):
+            changed = _breathed(plan, changed, bar.start + 2.0)
+        yield from changed
 
 
 def _lane_hits(plan: TrackPlan, sound: str, lane: Lane, bar: _Bar) -> Iterable[DraftHit]:
-    rng = generator(*plan.scope("drums", sound, bar.index))
     marks = _marks(plan, sound, lane, bar)
     energy = bar.section.energy
     keep = {"o": lane.chance * (0.8 + 0.2 * energy), "g": lane.chance * (0.35 + 0.65 * energy)}
-    chances, spreads = rng.random(len(marks)).tolist(), rng.uniform(-1.0, 1.0, len(marks)).tolist()
+    # A jazz drummer's soft strokes are a phrase of four bars, others' are one bar that stays.
+    turn = bar.within % COMPED if plan.spec.drums.steps == 12 else 0
+    settled = plan.scope("drums", sound, "soft", bar.within // SETTLED, marks, turn)
+    chances = generator(*settled).random(len(marks)).tolist()
+    if not set(marks) & {"X", "x"} and any(mark in keep for mark in marks):
+        # A lane of soft strokes alone keeps at least its likeliest.
+        soft = [step for step, mark in enumerate(marks) if mark in keep]
+        chances[min(soft, key=chances.__getitem__)] = 0.0
+    hand = generator(*plan.scope("drums", sound, bar.index))
+    spreads = hand.uniform(-1.0, 1.0, len(marks)).tolist()
     for step, mark in enumerate(marks):
         if mark not in VELOCITY or chances[step] >= keep.get(mark, 1.0):
             continue
         beat = step_beat(step, len(marks))
         weight = VELOCITY[mark] * (0.9 + 0.12 * energy) * (1.0 + VELOCITY_SPREAD * spreads[step])
-        if sound not in STEADY:
+        if sound not in STEADY and mark != "g":
             weight *= HAND_WEIGHT[int(beat)]
         yield DraftHit(bar.start + beat, sound, _velocity(weight))
 
@@ -125,10 +139,12 @@ def _marks(plan: TrackPlan, sound: str, lane: Lane, bar: _Bar) -> str:
     steps = plan.spec.drums.steps
     chosen = plan.choices.lanes.get(sound, 0)
     if sound == "brush" and steps == 12:
-        return _comped(plan, lane, bar.index)
+        return _comped(plan, lane, bar)
     block = bar.within // BLOCK
     if block and sound == _exchanged(plan, bar, block):
         chosen += block
+    if sound == "ride" and steps == 12 and bar.within % 4 == 2:
+        chosen += 1  # a jazz drummer's ride turns a little in every third bar
     bars = lane_bars(lane, steps, chosen)
     return bars[bar.within % len(bars)]
 
@@ -143,31 +159,31 @@ def _exchanged(plan: TrackPlan, bar: _Bar, block: int) -> str | None:
     return free[(bar.section.start_bar // BLOCK + block) % len(free)] if free else None
 
 
-def _comped(plan: TrackPlan, lane: Lane, bar: int) -> str:
+def _comped(plan: TrackPlan, lane: Lane, bar: _Bar) -> str:
     """Return a brush figure for this bar: any of the lane's, never the same twice running."""
     figures = sorted({b for i in range(len(lane.grids)) for b in lane_bars(lane, 12, i)})
-    # A shuffled cycle per round; where two rounds meet, the figure that would repeat is skipped.
-    rounds, place = divmod(bar, len(figures))
-    order = generator(*plan.scope("drums", "comping", rounds)).permutation(len(figures))
-    before = generator(*plan.scope("drums", "comping", rounds - 1)).permutation(len(figures))
-    if place == 0 and len(figures) > 1 and order[0] == before[-1]:
-        place = 1
-    elif place == 1 and len(figures) > 1 and order[0] == before[-1]:
-        place = 0
-    return figures[int(order[place])]
+    order = generator(*plan.scope("drums", "comping")).permutation(len(figures))
+    # Two phrases of four figures, taken in turn: no figure stands beside itself.
+    phrase, place = bar.within // SETTLED % 2, bar.within % COMPED
+    return figures[int(order[(phrase * COMPED + place) % len(figures)])]
 
 
 def _detail_changed(plan: TrackPlan, hits: list[DraftHit], bar: _Bar) -> list[DraftHit]:
-    """Change one detail: leave out, move or add one light stroke."""
-    rng = generator(*plan.scope("drums", "detail", bar.index))
+    """Change one detail: leave out, move or add one light stroke, or breathe before the bar line.
+
+    The detail belongs to the groove: it is the same wherever this bar of a section comes round.
+    """
+    rng = generator(*plan.scope("drums", "detail", bar.within % SETTLED))
     light = [i for i, hit in enumerate(hits) if hit.sound not in CORE and hit.velocity < 90]
     if not light:
         return hits
     index = light[int(rng.integers(len(light)))]
     hit = hits[index]
-    kind = int(rng.integers(3))
+    kind = int(rng.integers(4))
+    if kind == 3 or _full(plan, hits):
+        return _breathed(plan, hits, bar.start + BEATS_PER_BAR)
     if kind == 0:
-        return hits[:index] + hits[index + 1 :]
+        return [other for other in hits if other.beat != hit.beat or other.sound in CORE]
     later = replace(hit, beat=hit.beat + _unit(plan), velocity=max(20, hit.velocity - 15))
     free = later.beat < bar.start + BEATS_PER_BAR and all(
         (other.beat, other.sound) != (later.beat, later.sound) for other in hits
@@ -177,6 +193,21 @@ def _detail_changed(plan: TrackPlan, hits: list[DraftHit], bar: _Bar) -> list[Dr
     if kind == 1:
         return [*hits[:index], later, *hits[index + 1 :]]
     return [*hits, later]
+
+
+def _places(hits: Iterable[DraftHit]) -> set[float]:
+    return {hit.beat for hit in hits}
+
+
+def _full(plan: TrackPlan, hits: Iterable[DraftHit]) -> bool:
+    """Whether so many steps are taken that only a gap is heard as a change."""
+    return len(_places(hits)) > FULL * BEATS_PER_BAR / _unit(plan)
+
+
+def _breathed(plan: TrackPlan, hits: Iterable[DraftHit], beat: float) -> list[DraftHit]:
+    """Leave the last two steps before `beat` to the backbone."""
+    start = beat - 2 * _unit(plan)
+    return [hit for hit in hits if not start <= hit.beat < beat or hit.sound in CORE]
 
 
 def _unit(plan: TrackPlan) -> float:
