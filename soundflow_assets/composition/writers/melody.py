@@ -62,15 +62,27 @@ def melody(part: Part, context: Context) -> list[DraftNote]:
     singer = singer_of(part, context, chords)
     motif = motif_of(part, context)
     notes: list[DraftNote] = []
+    before: list[DraftNote] = []
     for number, (section, start, bars) in enumerate(_phrases(part, context)):
         rng = context.rng(part, "phrase", start)
         recalled = start >= RECALL_FROM * context.bars
-        turned = motif if recalled or number == 0 else _turned(motif, number, rng)
+        # Phrases come in pairs, statement and reply: the second begins as the first did.
+        pair = number // 2
+        turned = motif if recalled or pair == 0 else _turned(motif, pair, context.rng(part, pair))
         ideas = _phrase(turned, number, recalled, rng)
         count = max(1, bars // idea_bars(part))
         ideas = ideas if count >= len(ideas) else [*ideas[: count - 1], ideas[-1]]
-        notes += _sung(part, singer, ideas, start, section, rng, context)
+        sung = _sung(part, singer, ideas, start, section, rng, context)
+        if _line(sung) == _line(before):  # a reply is never the statement again
+            ideas = [*ideas[:-1], closing(ornament(sequence(ideas[-1], 2), rng))]
+            sung = _sung(part, singer, ideas, start, section, rng, context)
+        notes, before = notes + sung, sung
     return _last_note_rings(notes, part, context, chords)
+
+
+def _line(notes: Sequence[DraftNote]) -> list[tuple[float, int]]:
+    """Return a phrase's rhythm and pitches, wherever it stands."""
+    return [(note.beat % (PHRASE_BARS * BEATS_PER_BAR), note.pitch) for note in notes]
 
 
 def _phrases(part: Part, context: Context) -> list[tuple[DraftSection, int, int]]:

@@ -17,6 +17,7 @@ from soundflow_assets.composition.voicing import CLASHING
 from soundflow_assets.composition.writers.paper import Chords
 
 LEAP = 7  # semitones: a wider leap is answered by a step back
+STEP, THIRD = 2, 4  # semitones, at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,20 +206,20 @@ class Singer:
             if before is None:
                 return abs(pitch - aim)
             last, sung = before
-            wide = 0.6 * max(0, abs(pitch - sung) - 5)
+            wide = 0.6 * max(0, abs(pitch - sung) - 5) + 2.0 * max(0, abs(pitch - sung) - LEAP)
             same = 3.0 if pitch == sung and cell.step != last.step else 0.0
             return abs(pitch - aim) + wide + same
 
         return min(choices, key=lambda pitch: (price(pitch), pitch))
 
     def _recovering(self, before: int, direction: int, beat: float, beats: float) -> list[int]:
-        """Return what lies a step or a third back after a leap, chord tones where there are any."""
-        for firm in (is_strong(beat), False):
-            near = [
-                p for p in self.ladder(beat, beats, firm=firm) if 0 < (p - before) * direction <= 4
-            ]
-            if near:
-                return near
+        """Return what lies a step back after a leap, or else a third, chord tones where it can."""
+        for reach in (STEP, THIRD):
+            for firm in (is_strong(beat), False):
+                ladder = self.ladder(beat, beats, firm=firm)
+                near = [p for p in ladder if 0 < (p - before) * direction <= reach]
+                if near:
+                    return near
         return []
 
 
