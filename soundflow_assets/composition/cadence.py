@@ -86,6 +86,17 @@ def _leading(taken: set[int], loop: Loop, tonic: int, mode: Mode) -> ChordShape 
     return None
 
 
+def leading_to(steps: Sequence[Step], root: int, loop: Loop, tonic: int, mode: Mode) -> list[Step]:
+    """End the steps on a chord that leads home, unless the last one does so already.
+
+    `root` is that of the chord which follows.
+    """
+    last = steps[-1].shape
+    if last.root == (tonic + 7) % 12 or roots_of(loop) < MOVING:
+        return list(steps)
+    return _led(steps, _leading({last.root, root}, loop, tonic, mode))
+
+
 def _led(steps: Sequence[Step], leading: ChordShape | None) -> list[Step]:
     """Put a leading chord under the last bar of the last step, or under half of it."""
     last = steps[-1]

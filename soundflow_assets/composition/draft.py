@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from soundflow_assets.composition.score import Articulation
-from soundflow_assets.plans.genre import Part
+from soundflow_assets.plans.genre import Part, SectionHarmony
 from soundflow_assets.plans.model import TrackPlan
 from soundflow_assets.plans.seeds import generator
 
@@ -65,6 +65,7 @@ class DraftSection:
     energy: float
     roles: tuple[str, ...]  # pitched roles and drum sounds that may sound here
     transition: str
+    harmony: SectionHarmony = "home"
 
     @property
     def end_bar(self) -> int:

@@ -51,6 +51,7 @@ def fit_form(plan: TrackPlan) -> tuple[DraftSection, ...]:
                 energy=energy,
                 roles=active_roles(plan.spec, block.section, energy),
                 transition=block.section.transition,
+                harmony=block.section.harmony,
             )
         )
         bar += block.bars

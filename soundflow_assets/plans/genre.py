@@ -51,6 +51,11 @@ Fill = Literal[
     "hat_triplet", "snare_flam", "half_bar_rest", "conga_run", "brush_swirl", "ride_lift",
     "shaker_push", "break_slip",
 ]  # fmt: skip
+SectionHarmony = Literal[
+    "home",  # the track's progression
+    "bridge",  # another of the genre's progressions in the same key
+    "relative",  # one of the other mode, in the relative major or minor
+]
 Transition = Literal[
     "crash", "reverse_swell", "noise_rise", "noise_fall", "mute_last_beat", "impact", "fade", "none"
 ]
@@ -112,6 +117,7 @@ class Harmony(Strict):
     progressions: Annotated[tuple[Progression, ...], Field(min_length=6)]
     bars_per_chord: Annotated[float, Field(gt=0)] = 1.0  # stretches the written lengths
     substitutions: Unit = 0.0  # chance per 8 bars of a secondary dominant or tritone substitute
+    periods: bool = False  # a half cadence in bar 4 and a full one in bar 8, with suspensions
 
 
 class Lane(Strict):
@@ -206,6 +212,7 @@ class FormSection(Strict):
     without: tuple[Name, ...] = ()  # roles and drum sounds that are silent here
     only: tuple[Name, ...] = ()  # when given, nothing else plays ("drums" names the whole kit)
     transition: Transition = "none"  # the cue into the next section
+    harmony: SectionHarmony = "home"
 
 
 class Form(Strict):

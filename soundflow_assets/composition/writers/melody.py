@@ -72,10 +72,10 @@ def melody(part: Part, context: Context) -> list[DraftNote]:
         ideas = _phrase(turned, number, recalled, rng)
         count = max(1, bars // idea_bars(part))
         ideas = ideas if count >= len(ideas) else [*ideas[: count - 1], ideas[-1]]
-        sung = _sung(part, singer, ideas, start, section, rng, context)
+        sung = _sung(part, singer, ideas, start, section, rng, context, notes)
         if _line(sung) == _line(before):  # a reply is never the statement again
             ideas = [*ideas[:-1], closing(ornament(sequence(ideas[-1], 2), rng))]
-            sung = _sung(part, singer, ideas, start, section, rng, context)
+            sung = _sung(part, singer, ideas, start, section, rng, context, notes)
         notes, before = notes + sung, sung
     return _last_note_rings(notes, part, context, chords)
 
@@ -128,6 +128,7 @@ def _sung(
     section: DraftSection,
     rng: np.random.Generator,
     context: Context,
+    earlier: Sequence[DraftNote],
 ) -> list[DraftNote]:
     low, high = part.pitch_range
     # Register and density rise with the section.
@@ -138,7 +139,7 @@ def _sung(
         kept = idea if section.energy > 0.4 or place != 1 else truncate(idea, len(idea) - 1)
         beat = float(start * BEATS_PER_BAR + place * span)
         notes = []
-        before = [note.pitch for note in spoken[-1][-2:]] if spoken else []
+        before = [note.pitch for note in (spoken[-1] if spoken else earlier)[-2:]]
         sung = singer.sing(kept, beat, home, after=before, closed=place == len(ideas) - 1)
         for cell, pitch in sung:
             at = beat + cell.at
