@@ -6,8 +6,8 @@ comparison of intent with sound; both are optional so that any audio file can be
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from soundflow_assets.audio import Audio
 from soundflow_assets.composition.score import Score
@@ -21,31 +21,13 @@ from soundflow_assets.listening.verdict import Indicator, Outcome, Report, withi
 from soundflow_assets.listening.waveform import measure_waveform, silences
 from soundflow_assets.plans.key import parse_key
 from soundflow_assets.plans.model import TrackPlan
+from soundflow_assets.plans.targets import CategoryTargets
 
 _BEATS_PER_BAR = 4
 _CLEAR_PULSE = 0.3  # below this there is no tempo to speak of
 
 
-@dataclass(frozen=True, slots=True)
-class Targets:
-    """A category's intervals for the finished mix."""
-
-    range_lu: tuple[float, float]
-    peak_to_loudness_lu: tuple[float, float]
-    tilt_db_per_octave: tuple[float, float]
-    presence_db: tuple[float, float]
-    side_to_mid_db: tuple[float, float]
-
-
-_ANY = (-float("inf"), float("inf"))
-_NO_TARGETS = Targets(_ANY, _ANY, _ANY, _ANY, _ANY)
-CATEGORY_TARGETS = {
-    "Deep Work": Targets((2, 5), (10, 13), (-6.0, -4.5), (-18, -12), (-16, -7)),
-    "Study": Targets((2.5, 6), (11, 15), (-6.8, -5.0), (-20, -13), (-14, -6)),
-    "Relax": Targets((3, 9), (11, 17), (-7.5, -4.5), (-21, -11), (-10, -3)),
-    "Nature": Targets((2, 6), (11, 16), (-7.0, -3.5), (-20, -8), (-8, -2)),
-    "Flow State": Targets((3, 7), (9, 12), (-5.8, -4.5), (-16, -11), (-14, -7)),
-}
+_ANY = (-math.inf, math.inf)
 
 
 def measure(
@@ -70,7 +52,7 @@ def measure(
     level.validate(audio)
     channels = audio.shape[0]
     audio = level.at_44100(level.stereo(audio), sample_rate)
-    targets = CATEGORY_TARGETS.get(plan.category, _NO_TARGETS) if plan else _NO_TARGETS
+    targets = plan.targets if plan else CategoryTargets()
     indicators = [
         Indicator("file", "duration", round(audio.shape[1] / 44100, 3), "s"),
         Indicator("file", "channels", float(channels)),
@@ -84,21 +66,25 @@ def measure(
     return Report(tuple(indicators))
 
 
-def _level(audio: Audio, targets: Targets, plan: TrackPlan | None) -> Iterator[Indicator]:
+def _span(interval: tuple[float, float] | None) -> tuple[float, float]:
+    return _ANY if interval is None else interval
+
+
+def _level(audio: Audio, targets: CategoryTargets, plan: TrackPlan | None) -> Iterator[Indicator]:
     facts = level.measure_loudness(audio)
     aim = (plan.target_lufs - 0.5, plan.target_lufs + 0.5) if plan else _ANY
     yield within("loudness", "integrated", facts.integrated_lufs, "LUFS", *aim)
-    yield within("loudness", "range", facts.range_lu, "LU", *targets.range_lu)
+    yield within("loudness", "range", facts.range_lu, "LU", *_span(targets.range_lu))
     yield within("loudness", "momentary_max", facts.momentary_max_lufs, "LUFS")
     yield within("loudness", "short_term_max", facts.short_term_max_lufs, "LUFS")
-    step = 5.0 if plan and plan.category == "Flow State" else 3.0
-    yield within("loudness", "short_term_step", facts.short_term_step_lu, "LU/s", high=step)
+    step = facts.short_term_step_lu
+    yield within("loudness", "short_term_step", step, "LU/s", high=targets.short_term_step_lu)
     yield within("loudness", "true_peak", facts.true_peak_dbtp, "dBTP", high=-1.0)
     plr = round(facts.peak_to_loudness_lu, 2)
-    yield within("loudness", "peak_to_loudness", plr, "LU", *targets.peak_to_loudness_lu)
+    yield within("loudness", "peak_to_loudness", plr, "LU", *_span(targets.peak_to_loudness_lu))
 
 
-def _waveform(audio: Audio, channels: int, targets: Targets) -> Iterator[Indicator]:
+def _waveform(audio: Audio, channels: int, targets: CategoryTargets) -> Iterator[Indicator]:
     facts = measure_waveform(audio)
     spans = silences(audio, 44100)
     inner = [span.length_s for span in spans if span.end_s < audio.shape[1] / 44100 - 0.02]
@@ -107,17 +93,18 @@ def _waveform(audio: Audio, channels: int, targets: Targets) -> Iterator[Indicat
     yield Indicator("waveform", "longest_silence", round(max(inner, default=0.0), 2), "s")
     if channels == 2:
         yield within("stereo", "correlation", facts.correlation, "", 0.2, 0.97)
-        yield within("stereo", "side_to_mid", facts.side_to_mid_db, "dB", *targets.side_to_mid_db)
+        side = facts.side_to_mid_db
+        yield within("stereo", "side_to_mid", side, "dB", *_span(targets.side_to_mid_db))
         yield within("stereo", "balance", facts.balance_db, "dB", -1.5, 1.5)
         yield within("stereo", "mono_fold_loss", level.mono_fold_loss(audio), "LU", high=2.0)
 
 
-def _spectrum(audio: Audio, targets: Targets) -> Iterator[Indicator]:
+def _spectrum(audio: Audio, targets: CategoryTargets) -> Iterator[Indicator]:
     facts = measure_spectrum(audio, 44100)
     tilt = facts.tilt_db_per_octave
-    yield within("spectrum", "tilt", tilt, "dB/oct", *targets.tilt_db_per_octave)
+    yield within("spectrum", "tilt", tilt, "dB/oct", *_span(targets.tilt_db_per_octave))
     for name, share in facts.shares_db.items():
-        aim = targets.presence_db if name == "presence" else _ANY
+        aim = _span(targets.presence_db) if name == "presence" else _ANY
         yield within("spectrum", f"{name}_share", share, "dB", *aim)
     yield within("spectrum", "low_correlation", facts.low_correlation, "", 0.95)
     yield Indicator("spectrum", "centroid", facts.centroid_hz, "Hz")

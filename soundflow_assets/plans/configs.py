@@ -8,8 +8,9 @@ from typing import Annotated, get_args
 
 from pydantic import Field
 
-from soundflow_assets.plans.genre import GenreSpec, Name, Strict
+from soundflow_assets.plans.genre import GenreSpec
 from soundflow_assets.plans.model import FreePlan, Params, Rotated, Tag, Weekday
+from soundflow_assets.plans.strict import Name, Strict
 
 WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 

@@ -20,10 +20,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
-Unit = Annotated[float, Field(ge=0, le=1)]
+from soundflow_assets.plans.strict import Name, Strict, Unit
+from soundflow_assets.plans.targets import GenreTargets
+
 Grid = Annotated[str, Field(pattern=r"^[XxogfF8a.\-| ]+$")]
 InstrumentName = Annotated[str, Field(pattern=r"^[a-z0-9_]+/[a-z0-9_]+$")]
 Mode = Literal["major", "minor", "dorian", "phrygian", "lydian", "mixolydian"]
@@ -61,12 +62,6 @@ Transition = Literal[
 ]
 
 
-class Strict(BaseModel):
-    """A value that refuses keys it does not know and never changes."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
 class Range(Strict):
     """A closed interval."""
 
@@ -99,7 +94,7 @@ class Feel(Strict):
     swing: Range = Range(min=50, max=50)
     swing_unit: Literal["sixteenth", "eighth"] = "sixteenth"
     jitter_ms: Annotated[float, Field(ge=0, le=6)] = 1.5
-    offsets_ms: dict[Name, Annotated[float, Field(ge=-40, le=40)]] = {}
+    offsets_ms: dict[Name, Annotated[float, Field(ge=-40, le=40)]] = Field(default_factory=dict)
 
 
 class Progression(Strict):
@@ -135,7 +130,7 @@ class Drums(Strict):
 
     kits: tuple[Name, ...] = ()
     steps: Literal[12, 16] = 16  # 12 = triplet grid
-    lanes: dict[Name, Lane] = {}
+    lanes: dict[Name, Lane] = Field(default_factory=dict)
     fills: tuple[Fill, ...] = ()
     loudness_lu: float = -5.0
     reverb: Unit = 0.1
@@ -268,6 +263,7 @@ class GenreSpec(Strict):
     reverb: Reverb = Reverb()
     delay: Delay = Delay()
     master: MasterBus = MasterBus()
+    listening: GenreTargets = GenreTargets()
 
     @model_validator(mode="after")
     def _roles_agree(self) -> GenreSpec:

@@ -12,8 +12,10 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator, model_validator
 
 from soundflow_assets.errors import BadInput
-from soundflow_assets.plans.genre import GenreSpec, InstrumentName, Name, Strict
+from soundflow_assets.plans.genre import GenreSpec, InstrumentName
 from soundflow_assets.plans.key import parse_key
+from soundflow_assets.plans.strict import Name, Strict
+from soundflow_assets.plans.targets import CategoryTargets
 
 Percent = Annotated[int, Field(ge=0, le=100)]
 Curve = Literal["linear", "build", "drop", "peak"]
@@ -92,6 +94,7 @@ class PlanEntry(Strict):
     goalTags: tuple[Tag, ...]  # noqa: N815
     natureTags: tuple[Tag, ...]  # noqa: N815
     target_lufs: Annotated[float, Field(ge=-30, le=-8)] | None = None
+    listening: CategoryTargets = CategoryTargets()
 
     @field_validator("key")
     @classmethod
@@ -190,6 +193,7 @@ class TrackPlan(Strict):
     goal_tags: tuple[Tag, ...]
     nature_tags: tuple[Tag, ...]
     target_lufs: float
+    targets: CategoryTargets = CategoryTargets()
     bitrate_kbps: int
     choices: Choices
     spec: GenreSpec

@@ -200,6 +200,7 @@ def _resolve(configs: Configs, request: _Request) -> TrackPlan:
         goal_tags=entry.goalTags,
         nature_tags=entry.natureTags,
         target_lufs=defaults.target_lufs if entry.target_lufs is None else entry.target_lufs,
+        targets=entry.listening,
         bitrate_kbps=int(defaults.export_bitrate.removesuffix("k")),
         choices=choices,
         spec=spec,

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from soundflow_assets.plans.genre import Strict, Unit
+from soundflow_assets.plans.strict import Strict, Unit
 
 Hz = Annotated[float, Field(ge=20, le=20000)]
 Seconds = Annotated[float, Field(ge=0.003, le=8)]

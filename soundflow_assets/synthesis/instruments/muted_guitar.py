@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import Field
 
 from soundflow_assets.audio import Audio
-from soundflow_assets.plans.genre import Strict, Unit
+from soundflow_assets.plans.strict import Strict, Unit
 from soundflow_assets.synthesis.instruments.unison import note_seed, opened
 from soundflow_assets.synthesis.instruments.voice import Instrument, NoteRequest
 from soundflow_assets.synthesis.kernels.envelopes import finish, samples_of, shape

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from soundflow_assets.audio import Audio
-from soundflow_assets.plans.genre import Strict, Unit
+from soundflow_assets.plans.strict import Strict, Unit
 from soundflow_assets.synthesis.instruments.unison import (
     followed,
     note_seed,

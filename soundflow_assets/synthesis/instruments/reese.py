@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import Field
 
 from soundflow_assets.audio import Audio
-from soundflow_assets.plans.genre import Strict, Unit
+from soundflow_assets.plans.strict import Strict, Unit
 from soundflow_assets.synthesis.instruments.unison import (
     bank,
     note_seed,

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from soundflow_assets.audio import Audio
 from soundflow_assets.composition.score import Note
-from soundflow_assets.plans.genre import Strict, Unit
+from soundflow_assets.plans.strict import Strict, Unit
 from soundflow_assets.synthesis.instruments.strokes import one_stroke, strokes_of
 from soundflow_assets.synthesis.instruments.voice import Instrument, NoteRequest
 from soundflow_assets.synthesis.kernels.envelopes import finish

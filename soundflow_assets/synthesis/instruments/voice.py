@@ -12,7 +12,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from soundflow_assets.audio import Audio
 from soundflow_assets.composition.score import Note
-from soundflow_assets.plans.genre import Strict
+from soundflow_assets.plans.strict import Strict
 
 P = TypeVar("P", bound=Strict)
 

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from soundflow_assets.audio import Audio
 from soundflow_assets.errors import BadInput
-from soundflow_assets.plans.genre import Strict
+from soundflow_assets.plans.strict import Strict
 from soundflow_assets.synthesis.nature import life, machines, parameters, places, water, weather
 from soundflow_assets.synthesis.nature.curves import TILE, gains
 from soundflow_assets.synthesis.nature.grains import COLUMNS, LONGEST, Grains, Table

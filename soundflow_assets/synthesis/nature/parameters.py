@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from soundflow_assets.plans.genre import Strict, Unit
+from soundflow_assets.plans.strict import Strict, Unit
 
 Level = Annotated[float, Field(ge=-60, le=6)]  # dB against the bed's main layer
 
