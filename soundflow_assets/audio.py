@@ -7,7 +7,7 @@ interleaved `(samples, channels)`, exactly the bytes an encoder takes.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -32,12 +32,33 @@ class Stem:
     loudness_lufs: float  # integrated, as delivered into the mix; -inf when silent
 
 
-@dataclass(frozen=True, slots=True)
-class Master:
-    """The finished programme before encoding."""
+class Sound(Protocol):
+    """Sound that is read piece by piece, wherever it lies."""
 
-    pcm: Pcm  # (samples, 2)
-    sample_rate: int
-    pcm_sha256: str
-    loudness_lufs: float
-    true_peak_dbtp: float
+    @property
+    def samples(self) -> int:
+        """Length in samples per channel."""
+
+    @property
+    def sample_rate(self) -> int:
+        """Samples per second."""
+
+    def read(self, start: int, stop: int) -> Audio:
+        """Return samples `start` to `stop`, float32 (channels, stop - start)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """Sound in memory."""
+
+    audio: Audio  # (channels, samples)
+    sample_rate: int = SAMPLE_RATE
+
+    @property
+    def samples(self) -> int:
+        """Length in samples per channel."""
+        return int(self.audio.shape[1])
+
+    def read(self, start: int, stop: int) -> Audio:
+        """Return samples `start` to `stop`."""
+        return self.audio[:, start:stop]

@@ -10,13 +10,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from soundflow_assets.audio import SAMPLE_RATE, Audio, Master
+from soundflow_assets.audio import SAMPLE_RATE
 from soundflow_assets.composition.compose import compose
 from soundflow_assets.composition.midi import score_to_midi
 from soundflow_assets.composition.score import Score
 from soundflow_assets.delivery.cover import cover
 from soundflow_assets.delivery.id3 import Tags
-from soundflow_assets.delivery.mp3 import ENCODER_GAIN_DB, encode
+from soundflow_assets.delivery.mp3 import ENCODER_GAIN_DB, write_mp3
 from soundflow_assets.delivery.peaks import peaks_json
 from soundflow_assets.delivery.tags import tags_of
 from soundflow_assets.errors import Failed, Refused
@@ -28,9 +28,10 @@ from soundflow_assets.listening.gates import (
     inspect,
 )
 from soundflow_assets.listening.verdict import Verdict
-from soundflow_assets.mastering.master import finish, mix, premaster
+from soundflow_assets.mastering.master import Master, finish, mix, premaster
 from soundflow_assets.plans.model import TrackPlan
 from soundflow_assets.progress import ProgressCallback, Stage, StageClock, silent
+from soundflow_assets.reel import Reel, reel_of
 from soundflow_assets.synthesis.stems import render_stems
 
 # Off by more than this, the level is set again, well before the gate would refuse the file.
@@ -55,9 +56,14 @@ class Production:
     plan: TrackPlan
     score: Score
     files: dict[str, Path]
-    pcm_sha256: str
+    master: Master
     inspection: Inspection
     cpu_s: dict[Stage, float]  # of the whole process, by stage
+
+    @property
+    def pcm_sha256(self) -> str:
+        """Hash of the master's samples."""
+        return self.master.pcm_sha256
 
     @property
     def verdicts(self) -> tuple[Verdict, ...]:
@@ -102,33 +108,34 @@ def produce(
 def _produced(plan: TrackPlan, folder: Path, clock: StageClock, license_id: str) -> Production:
     with clock.stage("compose"):
         score = compose(plan)
-    premastered = _mixed(plan, score, clock)
+    premastered = _mixed(plan, score, folder, clock)
     picture = cover(plan, score)
     tags = tags_of(plan, picture, license_id)
     files = {ending: folder / f"{plan.id}.{ending}" for ending in _ENDINGS}
     master, inspection = _levelled(plan, score, premastered, tags, files["mp3"], clock)
     files["cover.png"].write_bytes(picture)
-    files["peaks.json"].write_bytes(peaks_json(master.pcm, master.sample_rate))
+    peaks = peaks_json(master.blocks(), master.samples, master.sample_rate)
+    files["peaks.json"].write_bytes(peaks)
     files["mid"].write_bytes(score_to_midi(score))
     if not inspection.passed:
         raise Rejected(plan, inspection.verdicts)
-    return Production(plan, score, files, master.pcm_sha256, inspection, clock.cpu_s)
+    return Production(plan, score, files, master, inspection, clock.cpu_s)
 
 
 _ENDINGS = ("mp3", "peaks.json", "cover.png", "mid")
 
 
-def _mixed(plan: TrackPlan, score: Score, clock: StageClock) -> Audio:
-    # A function of its own, so that the desk's buffers are gone before the encoder's come.
+def _mixed(plan: TrackPlan, score: Score, folder: Path, clock: StageClock) -> Reel:
     with clock.stage("render") as on_progress:
         stems = render_stems(plan, score, on_progress)
-        mixed = mix(stems, round(plan.duration_s * SAMPLE_RATE))
+        reel = reel_of(mix(stems, round(plan.duration_s * SAMPLE_RATE)), folder)
     with clock.stage("mix"):
-        return premaster(plan, score, mixed)
+        premaster(plan, score, reel)
+    return reel
 
 
 def _levelled(
-    plan: TrackPlan, score: Score, premastered: Audio, tags: Tags, path: Path, clock: StageClock
+    plan: TrackPlan, score: Score, premastered: Reel, tags: Tags, path: Path, clock: StageClock
 ) -> tuple[Master, Inspection]:
     """Finish, encode and judge; set the level again while the decoded file is off."""
     expected = expected_of(plan, score)
@@ -141,6 +148,7 @@ def _levelled(
                 premastered,
                 gain_offset_db=gain_offset_db,
                 encoder_gain_db=encoder_gain_db,
+                folder=path.parent,
                 on_progress=on_progress,
             )
         with clock.stage("encode") as on_progress:
@@ -162,20 +170,22 @@ def _encoded(
     expected: Expected,
     on_progress: Callable[[float], None],
 ) -> Inspection:
-    data = encode(
-        master.pcm,
-        master.sample_rate,
-        plan.bitrate_kbps,
-        tags,
-        lambda share: on_progress(0.7 * share),
-    )
-    path.write_bytes(data)
+    with path.open("wb") as file:
+        write_mp3(
+            file,
+            master.blocks(),
+            master.samples,
+            master.sample_rate,
+            plan.bitrate_kbps,
+            tags,
+            lambda share: on_progress(0.7 * share),
+        )
     return inspect(path, expected)
 
 
 def _deviations(plan: TrackPlan, inspection: Inspection) -> tuple[float, float]:
     """Return by how much the decoded file is too loud (LU) and its peak too high (dB), or zeros."""
-    if inspection.decoded is None:
+    if inspection.heard is None:
         return 0.0, 0.0
     off = float(inspection["loudness"].value) - plan.target_lufs
     over = float(inspection["true_peak"].value) - TRUE_PEAK_CEILING_DBTP

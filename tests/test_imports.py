@@ -14,6 +14,7 @@ PACKAGE = Path(__file__).parents[1] / "soundflow_assets"
 FLOORS = (
     ("errors", "version", "compiled"),
     ("progress", "audio", "settings"),
+    ("reel",),
     ("plans",),
     ("composition",),
     ("synthesis",),

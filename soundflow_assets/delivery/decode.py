@@ -1,26 +1,42 @@
 """Files back to sound: what a listener's player will hear, and what the file says of itself.
 
-Decoding is pydub's, through ffmpeg. What kind of file it is, its bitrate and whether it is whole
-are read from its own bytes first, so that a page of HTML named `.mp3` is refused with a sentence
-instead of a decoder's log.
+Decoding is ffmpeg's, through a pipe, so that an hour need not be in memory. What kind of file it
+is, its bitrate and whether it is whole are read from its own bytes first, so that a page of HTML
+named `.mp3` is refused with a sentence instead of a decoder's log.
 """
 
 from __future__ import annotations
 
-import io
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import IO
 
 import numpy as np
 
 from soundflow_assets.audio import Audio
-from soundflow_assets.delivery.ffmpeg import REMEDY, ffmpeg_version, segment_class
-from soundflow_assets.delivery.mpeg import looks_like_mp3, scan
-from soundflow_assets.errors import BadInput, Failed
+from soundflow_assets.delivery.ffmpeg import Unsuccessful, output_of
+from soundflow_assets.delivery.mpeg import Mp3Stream, looks_like_mp3, scan
+from soundflow_assets.errors import BadInput
+from soundflow_assets.reel import BLOCK
 
-MAX_BYTES = 1 << 30  # an hour of 24-bit stereo WAV and some
+MAX_BYTES = 3 << 29  # an hour of 32-bit stereo WAV and some
+_HEAD_BYTES = 4096
+LOSSLESS = frozenset({"wav", "flac"})  # decoded to float, the others to 16 bits
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a file says of itself."""
+
+    sample_rate: int
+    channels: int
+    container: str  # mp3, wav, flac, ogg or m4a
+    stream: Mp3Stream | None  # of an MP3
+    file_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +44,34 @@ class Decoded:
     """A file's sound and its outer facts."""
 
     audio: Audio  # (channels, samples), ±1 is full scale
-    sample_rate: int
-    container: str  # mp3, wav, flac, ogg or m4a
-    bitrate_kbps: float  # of the stream when it is an MP3, otherwise of the whole file
-    constant_bitrate: bool
-    file_bytes: int
+    facts: Facts
+
+    @property
+    def sample_rate(self) -> int:
+        """Samples per second."""
+        return self.facts.sample_rate
+
+    @property
+    def container(self) -> str:
+        """mp3, wav, flac, ogg or m4a."""
+        return self.facts.container
+
+    @property
+    def constant_bitrate(self) -> bool:
+        """Whether it is an MP3 of frames of one bitrate."""
+        return self.facts.stream is not None and self.facts.stream.constant_bitrate
+
+    @property
+    def bitrate_kbps(self) -> float:
+        """Of the stream when it is an MP3, otherwise of the whole file."""
+        if self.facts.stream is not None:
+            return self.facts.stream.bitrate_kbps
+        return self.file_bytes * 8 / self.duration_s / 1000
+
+    @property
+    def file_bytes(self) -> int:
+        """Length of the file."""
+        return self.facts.file_bytes
 
     @property
     def samples(self) -> int:
@@ -46,7 +85,7 @@ class Decoded:
 
 
 def decode(source: Path | str | bytes) -> Decoded:
-    """Decode an MP3, WAV, FLAC, Ogg or M4A file, or the bytes of one.
+    """Decode an MP3, WAV, FLAC, Ogg or M4A file, or the bytes of one, as a whole.
 
     Raises
     ------
@@ -55,24 +94,43 @@ def decode(source: Path | str | bytes) -> Decoded:
     Failed
         When ffmpeg is missing or cannot run.
     """
-    name, data = _read(source)
-    container, codec = sniff(data, name)
-    stream = scan(data, name) if container == "mp3" else None
-    segment = _segment(data, container, codec, name)
-    if segment.channels not in (1, 2):
-        raise BadInput(f"{name}: {segment.channels} channels; expected one or two")
-    audio = _float(segment.raw_data, segment.sample_width, segment.channels)
-    if not audio.shape[1]:
-        raise BadInput(f"{name}: it decodes to no sound at all")
-    mean_kbps = len(data) * 8 * segment.frame_rate / audio.shape[1] / 1000
-    return Decoded(
-        audio,
-        int(segment.frame_rate),
-        container,
-        mean_kbps if stream is None else stream.bitrate_kbps,
-        stream is not None and stream.constant_bitrate,
-        len(data),
-    )
+    with decoding(source) as (facts, blocks):
+        return Decoded(np.concatenate(list(blocks), axis=1), facts)
+
+
+@contextmanager
+def decoding(source: Path | str | bytes) -> Iterator[tuple[Facts, Iterator[Audio]]]:
+    """Yield a file's facts and its sound in blocks, float32 (channels, n), n = `reel.BLOCK`.
+
+    The last block may be shorter; there is at least one. Errors are those of `decode`; a fault in
+    the middle of the file shows when the blocks come to it.
+    """
+    with _on_disk(source) as (name, path):
+        data = _read(path, name)
+        container, codec = sniff(data, name)
+        stream = scan(data, name) if container == "mp3" else None
+        del data
+        size = path.stat().st_size
+        form = "f32le" if container in LOSSLESS else "s16le"
+        demuxer = "mp4" if container == "m4a" else container
+        arguments = [
+            "-f", demuxer, "-c:a", codec, "-i", f"file:{path}", "-map", "0:a:0",
+            "-f", "wav", "-c:a", f"pcm_{form}", "-bitexact", "-",
+        ]  # fmt: skip
+        try:
+            with output_of(arguments) as pipe:
+                channels, sample_rate = _wav_header(pipe)
+                if channels > 2:
+                    raise BadInput(f"{name}: {channels} channels; expected one or two")
+                blocks = _blocks(pipe, channels, form)
+                first = next(blocks, None)
+                if first is not None:
+                    facts = Facts(sample_rate, channels, container, stream, size)
+                    yield facts, chain((first,), blocks)
+        except Unsuccessful as error:
+            raise BadInput(f"{name}: cannot be decoded as {container}: {error}") from None
+        if first is None:
+            raise BadInput(f"{name}: it decodes to no sound at all")
 
 
 def sniff(data: bytes, name: str) -> tuple[str, str]:
@@ -97,16 +155,30 @@ def sniff(data: bytes, name: str) -> tuple[str, str]:
     )
 
 
-def _read(source: Path | str | bytes) -> tuple[str, bytes]:
-    if isinstance(source, bytes):
-        return "audio", source
-    path = Path(source)
+@contextmanager
+def _on_disk(source: Path | str | bytes) -> Iterator[tuple[str, Path]]:
+    """Yield what errors call the source, and a file that holds it."""
+    if not isinstance(source, bytes):
+        yield str(source), Path(source)
+        return
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(source)
+        file.flush()
+        yield "audio", Path(file.name)
+
+
+def _read(path: Path, name: str) -> bytes:
+    """Return all of what may be an MP3, which must be walked through, and the head of the rest."""
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise BadInput(f"{path}: {path.stat().st_size} bytes; at most {MAX_BYTES} are read")
-        return str(path), path.read_bytes()
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            raise BadInput(f"{name}: {size} bytes; at most {MAX_BYTES} are read")
+        with path.open("rb") as file:
+            head = file.read(_HEAD_BYTES)
+            framed = head[:3] == b"ID3" or head[:1] == b"\xff"
+            return head + file.read() if framed else head
     except OSError as error:
-        raise BadInput(f"{path}: cannot be read: {error.strerror}") from None
+        raise BadInput(f"{name}: cannot be read: {error.strerror}") from None
 
 
 def _wav_codec(data: bytes) -> str:
@@ -121,33 +193,27 @@ def _wav_codec(data: bytes) -> str:
     return "pcm_u8" if bits == 8 else f"pcm_s{bits}le"
 
 
-def _segment(data: bytes, container: str, codec: str, name: str) -> Any:
-    segment = segment_class()
-    from pydub.exceptions import CouldntDecodeError
-
-    try:
-        if container != "m4a":
-            return segment.from_file(io.BytesIO(data), format=container, codec=codec)
-        # An M4A's index may stand at its end: ffmpeg must be able to seek.
-        with tempfile.NamedTemporaryFile(suffix=".m4a") as file:
-            file.write(data)
-            file.flush()
-            return segment.from_file(file.name, format="mp4", codec=codec)
-    except CouldntDecodeError as error:
-        ffmpeg_version()  # a program that does not run says nothing of the file
-        reason = str(error).strip().splitlines()[-1]
-        raise BadInput(f"{name}: cannot be decoded as {container}: {reason}") from None
-    except OSError as error:
-        raise Failed(f"ffmpeg could not run ({error}): {REMEDY}") from None
-    except (IndexError, ValueError) as error:
-        # pydub's WAV reader meets a broken header with either.
-        raise BadInput(f"{name}: damaged {container}: {error}") from None
+def _wav_header(pipe: IO[bytes]) -> tuple[int, int]:
+    """Read a WAV stream up to its samples; return channels and rate, zeros where it ends before."""
+    channels = sample_rate = 0
+    if len(pipe.read(12)) < 12:
+        return 0, 0
+    while len(chunk := pipe.read(8)) == 8 and chunk[:4] != b"data":
+        body = pipe.read(int.from_bytes(chunk[4:], "little"))
+        if chunk[:4] == b"fmt ":
+            channels = int.from_bytes(body[2:4], "little")
+            sample_rate = int.from_bytes(body[4:8], "little")
+    return channels, sample_rate
 
 
-def _float(raw: bytes, width: int, channels: int) -> Audio:
-    """Return float32 (channels, samples) of interleaved integers."""
-    kinds = {1: np.int8, 2: np.int16, 4: np.int32}
-    frames = np.frombuffer(raw, dtype=kinds[width]).reshape(-1, channels)
-    audio = np.empty((channels, len(frames)), dtype=np.float32)
-    np.multiply(frames.T, np.float32(1.0 / (1 << (8 * width - 1))), out=audio, casting="unsafe")
-    return audio
+def _blocks(pipe: IO[bytes], channels: int, form: str) -> Iterator[Audio]:
+    """Yield float32 (channels, n) of interleaved samples."""
+    kind: np.dtype[np.float32] | np.dtype[np.int16]
+    kind = np.dtype("<f4") if form == "f32le" else np.dtype("<i2")
+    scale = np.float32(1.0 if form == "f32le" else 1.0 / 32768.0)
+    frame = channels * kind.itemsize
+    while len(raw := pipe.read(BLOCK * frame)) >= max(1, frame):
+        frames = np.frombuffer(raw, kind, len(raw) // frame * channels).reshape(-1, channels)
+        audio: Audio = np.empty((channels, len(frames)), dtype=np.float32)
+        np.multiply(frames.T, scale, out=audio, casting="unsafe")
+        yield audio

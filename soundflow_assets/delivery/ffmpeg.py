@@ -1,15 +1,18 @@
-"""pydub on the ffmpeg that the imageio-ffmpeg wheel brings: nothing has to be installed by hand.
+"""The ffmpeg that the imageio-ffmpeg wheel brings: nothing has to be installed by hand.
 
-The wheel holds ffmpeg but no ffprobe, which pydub asks for the sample format of any file it does
-not know; naming the decoder spares that question. So every caller here names one.
+`output_of` reads what it writes piece by piece; `segment_class` is pydub on it. The wheel holds no
+ffprobe, which pydub asks for the sample format of any file it does not know.
 """
 
 from __future__ import annotations
 
 import functools
 import subprocess
+import tempfile
 import warnings
-from typing import Any
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import IO, Any
 
 import imageio_ffmpeg
 
@@ -42,6 +45,43 @@ def ffmpeg_version() -> str:
         reason = told.stderr.decode(errors="replace").strip() or f"exit code {told.returncode}"
         raise Failed(f"ffmpeg at {path} does not work ({reason}): {REMEDY}")
     return words[2]
+
+
+class Unsuccessful(Exception):
+    """ffmpeg ran and gave up; the message is its last line."""
+
+
+@contextmanager
+def output_of(arguments: Sequence[str]) -> Iterator[IO[bytes]]:
+    """Run ffmpeg and yield its standard output, to be read to the end.
+
+    Raises
+    ------
+    Unsuccessful
+        On leaving, when ffmpeg reported an error and the output was read to its end.
+    Failed
+        When ffmpeg is missing or does not run at all.
+    """
+    command = [ffmpeg_path(), "-nostdin", "-hide_banner", "-v", "error", *arguments]
+    # Errors go to a file: nobody reads a second pipe while the first one fills.
+    with tempfile.TemporaryFile() as errors:
+        try:
+            process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors)
+        except OSError as error:
+            raise Failed(f"ffmpeg could not run ({error}): {REMEDY}") from None
+        with process:
+            try:
+                assert process.stdout is not None  # noqa: S101  it was asked for above
+                yield process.stdout
+                process.stdout.read()
+                code = process.wait()
+            finally:
+                process.kill()
+        if code:
+            ffmpeg_version()  # a program that does not run says nothing of its input
+            errors.seek(0)
+            lines = errors.read().decode(errors="replace").strip().splitlines()
+            raise Unsuccessful(lines[-1] if lines else f"exit code {code}")
 
 
 def segment_class() -> Any:

@@ -31,20 +31,53 @@ offset  bytes  content
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from soundflow_assets.delivery.mpeg import frame_header
 from soundflow_assets.errors import Failed
 
 ENCODER_DELAY = 576
 FRAME_SAMPLES = 1152
+HEADER_BYTES = 4
 
 
-def info_frame(stream: bytes, samples: int, quality: int, lowpass_hz: int) -> bytes:
-    """Return the frame to put before `stream`.
+@dataclass(slots=True)
+class FrameCount:
+    """The frames of a stream that comes in pieces, counted; pieces may end within a frame."""
+
+    first: bytes = b""  # the header of the first frame
+    frames: int = 0
+    size: int = 0  # bytes so far
+    _next: int = 0  # where the next frame begins, counted from the first byte
+    _rest: bytes = b""  # of a header that the last piece broke off in
+
+    def feed(self, piece: bytes) -> None:
+        """Count the frames that begin in `piece`."""
+        start = self.size - len(self._rest)
+        data = self._rest + piece
+        self.size += len(piece)
+        while self._next + HEADER_BYTES <= self.size:
+            at = self._next - start
+            header = frame_header(data, at)
+            if header is None:
+                raise Failed(f"the MP3 encoder lost its frames at byte {self._next}")
+            self.first = self.first or data[at : at + HEADER_BYTES]
+            self.frames, self._next = self.frames + 1, self._next + header.size
+        self._rest = data[max(0, self._next - start) :]
+
+
+def info_size(bitrate_kbps: int, sample_rate: int) -> int:
+    """Return the length of the Info frame in bytes: that of an unpadded frame of the stream."""
+    return FRAME_SAMPLES // 8 * bitrate_kbps * 1000 // sample_rate
+
+
+def info_frame(stream: FrameCount, samples: int, quality: int, lowpass_hz: int) -> bytes:
+    """Return the frame to put before a stream.
 
     Parameters
     ----------
     stream
-        MPEG-1 layer III stereo frames of constant bitrate, from the encoder.
+        The encoder's MPEG-1 layer III stereo frames of constant bitrate, counted.
     samples
         Samples per channel that went into the encoder.
     quality
@@ -52,20 +85,20 @@ def info_frame(stream: bytes, samples: int, quality: int, lowpass_hz: int) -> by
     lowpass_hz
         The encoder's low-pass, for information.
     """
-    first = frame_header(stream, 0)
+    head = stream.first
+    first = frame_header(head, 0)
     if first is None or first.samples != FRAME_SAMPLES or first.channels != 2:
         raise Failed("the MP3 encoder did not start with an MPEG-1 stereo frame")
-    unpadded = bytes((stream[0], stream[1] | 1, stream[2] & 0xFD, stream[3]))
-    size = first.size - (stream[2] >> 1 & 1)
-    frames = _count(stream)
-    padding = frames * FRAME_SAMPLES - ENCODER_DELAY - samples
+    unpadded = bytes((head[0], head[1] | 1, head[2] & 0xFD, head[3]))
+    size = info_size(first.bitrate_kbps, first.sample_rate)
+    padding = stream.frames * FRAME_SAMPLES - ENCODER_DELAY - samples
     if not 0 <= padding < 4096:
-        raise Failed(f"the MP3 encoder made {frames} frames of {samples} samples")
+        raise Failed(f"the MP3 encoder made {stream.frames} frames of {samples} samples")
     tag = bytearray(size)
     tag[0:4] = unpadded
     tag[36:44] = b"Info" + (15).to_bytes(4, "big")
-    tag[44:48] = frames.to_bytes(4, "big")
-    tag[48:52] = (size + len(stream)).to_bytes(4, "big")
+    tag[44:48] = stream.frames.to_bytes(4, "big")
+    tag[48:52] = (size + stream.size).to_bytes(4, "big")
     tag[52:152] = bytes(i * 256 // 100 for i in range(100))
     tag[152:156] = quality.to_bytes(4, "big")
     tag[156:165] = b"LAME3.100"
@@ -73,7 +106,7 @@ def info_frame(stream: bytes, samples: int, quality: int, lowpass_hz: int) -> by
     tag[166] = lowpass_hz // 100
     tag[176] = min(first.bitrate_kbps, 255)
     tag[177:180] = (ENCODER_DELAY << 12 | padding).to_bytes(3, "big")
-    tag[184:188] = (size + len(stream)).to_bytes(4, "big")
+    tag[184:188] = (size + stream.size).to_bytes(4, "big")
     tag[190:192] = crc16_arc(bytes(tag[:190])).to_bytes(2, "big")
     return bytes(tag)
 
@@ -90,13 +123,3 @@ def crc16_arc(data: bytes) -> int:
         for _ in range(8):
             crc = crc >> 1 ^ (0xA001 if crc & 1 else 0)
     return crc
-
-
-def _count(stream: bytes) -> int:
-    at = frames = 0
-    while at < len(stream):
-        header = frame_header(stream, at)
-        if header is None:
-            raise Failed(f"the MP3 encoder lost its frames at byte {at}")
-        frames, at = frames + 1, at + header.size
-    return frames

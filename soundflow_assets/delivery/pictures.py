@@ -14,9 +14,10 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from soundflow_assets.audio import Audio
+from soundflow_assets.audio import Sound
 from soundflow_assets.composition.score import Section
 from soundflow_assets.delivery.canvas import Canvas, colour, mix
+from soundflow_assets.reel import BLOCK
 
 Floats = npt.NDArray[np.float64]
 
@@ -32,16 +33,14 @@ _FFT = 8192
 _FINE = 2048  # stretches from which the small waveform's bars are made
 
 
-def waveform_uri(
-    audio: Audio, sample_rate: int, sections: Sequence[Section] = (), limit: int = 690
-) -> str:
+def waveform_uri(sound: Sound, sections: Sequence[Section] = (), limit: int = 690) -> str:
     """Return a waveform as a `data:image/svg+xml;base64,` URI of at most `limit` characters.
 
     The Dagster UI shows markdown in place while the whole text is shorter than 1,000 characters,
     and images only in base64. As many bars are drawn as fit.
     """
-    fine = np.concatenate(([0.0], np.cumsum(_power(audio, _FINE))))
-    duration_s = audio.shape[1] / sample_rate
+    fine = np.concatenate(([0.0], np.cumsum(_levels(sound, _FINE)[0])))
+    duration_s = sound.samples / sound.sample_rate
     for bars in range(64, 7, -1):
         edges = np.linspace(0, _FINE, bars + 1)
         level = np.sqrt(np.diff(np.interp(edges, np.arange(_FINE + 1), fine)))
@@ -52,17 +51,15 @@ def waveform_uri(
     raise ValueError(f"no waveform fits into {limit} characters")
 
 
-def overview_png(
-    audio: Audio, sample_rate: int, sections: Sequence[Section] = (), title: str = ""
-) -> bytes:
+def overview_png(sound: Sound, sections: Sequence[Section] = (), title: str = "") -> bytes:
     """Return a PNG of 1000 × 460: sections, waveform, and a spectrogram on a logarithmic axis."""
     canvas = Canvas(1000, 460, _PAPER)
     left, width, top = 62, 918, 44
-    duration_s = audio.shape[1] / sample_rate
+    duration_s = sound.samples / sound.sample_rate
     canvas.text(left, 26, title, 16, _INK, weight=0.3)
     _draw_sections(canvas, sections, (left, top, width), duration_s)
-    _draw_waveform(canvas, audio, sample_rate, sections, (left, top + 24, width, 104))
-    heat = heat_map(audio, sample_rate, width, 240)
+    _draw_waveform(canvas, sound, sections, (left, top + 24, width, 104))
+    heat = heat_map(sound, width, 240)
     canvas.paste(left, top + 138, heat)
     _draw_axes(canvas, (left, top + 138, width, 240), duration_s)
     return canvas.png()
@@ -74,13 +71,22 @@ def section_colours(sections: Sequence[Section]) -> dict[str, str]:
     return {name: _SECTION_COLOURS[i % len(_SECTION_COLOURS)] for i, name in enumerate(names)}
 
 
-def _power(audio: Audio, columns: int) -> Floats:
-    """Return the mean square of `columns` even stretches, both channels together."""
-    edges = np.linspace(0, audio.shape[1], columns + 1).astype(np.int64)
-    starts = np.minimum(edges[:-1], audio.shape[1] - 1)
-    total = np.add.reduceat(np.square(audio).mean(axis=0, dtype=np.float64), starts)
-    power: Floats = total / np.maximum(1, np.diff(edges))
-    return power
+def _levels(sound: Sound, columns: int) -> tuple[Floats, Floats]:
+    """Return mean square and peak of `columns` even stretches, both channels together."""
+    edges = np.linspace(0, sound.samples, columns + 1).astype(np.int64)
+    power, peak = np.zeros(columns), np.zeros(columns)
+    # Whole columns at a time, about a stretch of the reel.
+    step = max(1, columns * BLOCK // max(1, sound.samples))
+    for first in range(0, columns, step):
+        last = min(columns, first + step)
+        start = int(edges[first])
+        stop = max(start + 1, int(edges[last]))
+        audio = sound.read(min(start, sound.samples - 1), stop)
+        starts = np.minimum(edges[first:last] - start, audio.shape[1] - 1)
+        squares = np.square(audio).mean(axis=0, dtype=np.float64)
+        power[first:last] = np.add.reduceat(squares, starts)
+        peak[first:last] = np.maximum.reduceat(np.abs(audio).max(axis=0), starts)
+    return power / np.maximum(1, np.diff(edges)), peak
 
 
 def _svg(level: Floats, duration_s: float, sections: Sequence[Section]) -> str:
@@ -133,40 +139,36 @@ def _draw_sections(
 
 def _draw_waveform(
     canvas: Canvas,
-    audio: Audio,
-    sample_rate: int,
+    sound: Sound,
     sections: Sequence[Section],
     area: tuple[int, int, int, int],
 ) -> None:
     """Draw peaks pale and RMS solid, as level against full scale."""
     left, top, width, height = area
-    edges = np.linspace(0, audio.shape[1], width + 1).astype(np.int64)
-    starts = np.minimum(edges[:-1], audio.shape[1] - 1)
-    peaks = np.maximum.reduceat(np.abs(audio).max(axis=0), starts)
-    rms = np.sqrt(_power(audio, width))
+    power, peaks = _levels(sound, width)
+    rms = np.sqrt(power)
     middle, colours = top + height / 2, section_colours(sections)
     for i in range(width):
-        section = _section_at(sections, (edges[i] + 0.5) / sample_rate)
+        section = _section_at(sections, (i / width) * sound.samples / sound.sample_rate)
         tone = colour(colours[section.name] if section else _SECTION_COLOURS[0])
         for level, fill in ((peaks[i], mix(tone, _PAPER, 0.55)), (rms[i], tone)):
             half = max(0.5, min(1.0, float(level)) * height / 2)
             canvas.box(left + i, middle - half, left + i + 1, middle + half, fill)
 
 
-def heat_map(audio: Audio, sample_rate: int, columns: int, rows: int) -> npt.NDArray[np.uint8]:
+def heat_map(sound: Sound, columns: int, rows: int) -> npt.NDArray[np.uint8]:
     """Return uint8 (rows, columns, 3): power per band, 66 dB from quiet to loud.
 
     Bands are equally wide in octaves, so that pink noise has an even colour.
     """
-    mono = audio.mean(axis=0)
     window = np.hanning(_FFT).astype(np.float32)
-    padded = np.concatenate((mono, np.zeros(_FFT, np.float32)))
-    starts = (np.arange(columns) * (len(mono) / columns)).astype(np.int64)
+    starts = (np.arange(columns) * (sound.samples / columns)).astype(np.int64)
     edges = _LOWEST_HZ * (_HIGHEST_HZ / _LOWEST_HZ) ** (np.arange(rows + 1) / rows)
-    bins = np.minimum(edges, sample_rate / 2) * _FFT / sample_rate
+    bins = np.minimum(edges, sound.sample_rate / 2) * _FFT / sound.sample_rate
     power = np.empty((columns, rows))
     for column, start in enumerate(starts):
-        spectrum = np.fft.rfft(padded[start : start + _FFT] * window)
+        heard = sound.read(int(start), min(sound.samples, int(start) + _FFT)).mean(axis=0)
+        spectrum = np.fft.rfft(heard * window[: len(heard)], _FFT)
         below = np.concatenate(([0.0], np.cumsum(np.abs(spectrum) ** 2)))
         power[column] = np.diff(np.interp(bins, np.arange(len(below)), below))
     level = 10.0 * np.log10(np.maximum(power, 1e-12))

@@ -26,11 +26,12 @@ from pathlib import Path
 
 from soundflow_assets.audio import SAMPLE_RATE
 from soundflow_assets.composition.score import Score
-from soundflow_assets.delivery.decode import Decoded, decode
+from soundflow_assets.delivery.decode import decoding
+from soundflow_assets.delivery.mpeg import Mp3Stream
 from soundflow_assets.errors import BadInput
-from soundflow_assets.listening import loudness
+from soundflow_assets.listening.meter import Heard, listen
 from soundflow_assets.listening.verdict import Verdict
-from soundflow_assets.listening.waveform import Waveform, measure_waveform, silences
+from soundflow_assets.listening.waveform import Waveform
 from soundflow_assets.plans.model import TrackPlan
 
 LOUDNESS_TOLERANCE_LU = 0.5
@@ -55,10 +56,10 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """The verdicts, and the decoded file where there is one."""
+    """The verdicts, and what was heard where there is something to hear."""
 
     verdicts: tuple[Verdict, ...]
-    decoded: Decoded | None
+    heard: Heard | None
 
     @property
     def passed(self) -> bool:
@@ -92,52 +93,48 @@ def inspect(source: Path | str | bytes, expected: Expected) -> Inspection:
         When ffmpeg is missing: then nothing is known of the file.
     """
     try:
-        decoded = decode(source)
-        if decoded.container != "mp3":
-            raise BadInput(f"it is a {decoded.container} file, not an MP3")
-        loudness.validate(decoded.audio)
+        with decoding(source) as (facts, blocks):
+            if facts.stream is None:
+                raise BadInput(f"it is a {facts.container} file, not an MP3")
+            heard = listen(blocks, facts.sample_rate)
     except BadInput as error:
         return Inspection((Verdict("decodes", False, "a whole MP3", False, str(error)),), None)
-    return Inspection(tuple(judge(decoded, expected)), decoded)
+    return Inspection(tuple(judge(facts.stream, heard, expected)), heard)
 
 
-def judge(decoded: Decoded, expected: Expected) -> Iterator[Verdict]:
+def judge(stream: Mp3Stream, heard: Heard, expected: Expected) -> Iterator[Verdict]:
     """Yield the verdict of every gate on a decoded file."""
     yield Verdict("decodes", True, "a whole MP3", True, "the file is a whole MP3")
-    yield _duration(decoded, expected)
-    yield _bitrate(decoded, expected)
-    audio = loudness.stereo(decoded.audio)
-    # A wrong rate has failed above already; what follows then measures what players play.
-    level_audio = loudness.at_44100(audio, decoded.sample_rate)
-    yield _loudness(loudness.integrated(level_audio), expected)
-    yield _true_peak(loudness.true_peak(level_audio))
-    waveform = measure_waveform(audio)
-    yield _clipping(waveform)
-    yield _dc(waveform)
-    yield _silence(decoded, expected)
-    yield _stereo(waveform, decoded.audio.shape[0])
+    yield _duration(heard, expected)
+    yield _bitrate(stream, expected)
+    yield _loudness(heard.integrated_lufs, expected)
+    yield _true_peak(heard.true_peak_dbtp)
+    yield _clipping(heard.waveform)
+    yield _dc(heard.waveform)
+    yield _silence(heard, expected)
+    yield _stereo(heard.waveform, heard.channels)
 
 
-def _duration(decoded: Decoded, expected: Expected) -> Verdict:
-    passed = (decoded.samples, decoded.sample_rate) == (expected.samples, expected.sample_rate)
+def _duration(heard: Heard, expected: Expected) -> Verdict:
+    passed = (heard.samples, heard.sample_rate) == (expected.samples, expected.sample_rate)
     return Verdict(
         "duration",
-        round(decoded.duration_s, 6),
+        round(heard.duration_s, 6),
         f"{expected.samples / expected.sample_rate:g} s",
         passed,
-        f"{decoded.samples} samples at {decoded.sample_rate} Hz; "
+        f"{heard.samples} samples at {heard.sample_rate} Hz; "
         f"planned {expected.samples} at {expected.sample_rate} Hz",
     )
 
 
-def _bitrate(decoded: Decoded, expected: Expected) -> Verdict:
-    constant = "constant" if decoded.constant_bitrate else "variable"
+def _bitrate(stream: Mp3Stream, expected: Expected) -> Verdict:
+    constant = "constant" if stream.constant_bitrate else "variable"
     return Verdict(
         "bitrate",
-        decoded.bitrate_kbps,
+        stream.bitrate_kbps,
         f"{expected.bitrate_kbps} kbps constant",
-        decoded.constant_bitrate and decoded.bitrate_kbps == expected.bitrate_kbps,
-        f"{decoded.bitrate_kbps:g} kbps, {constant}; planned {expected.bitrate_kbps} constant",
+        stream.constant_bitrate and stream.bitrate_kbps == expected.bitrate_kbps,
+        f"{stream.bitrate_kbps:g} kbps, {constant}; planned {expected.bitrate_kbps} constant",
     )
 
 
@@ -178,10 +175,9 @@ def _dc(waveform: Waveform) -> Verdict:
     )
 
 
-def _silence(decoded: Decoded, expected: Expected) -> Verdict:
-    audio = loudness.stereo(decoded.audio)
-    spans = silences(audio, decoded.sample_rate, expected.longest_silence_s)
-    end_s = decoded.duration_s
+def _silence(heard: Heard, expected: Expected) -> Verdict:
+    spans = heard.silences(expected.longest_silence_s)
+    end_s = heard.duration_s
     # The ending may fade into nothing, once the body is over.
     holes = [
         span for span in spans if span.end_s < end_s - 0.02 or span.start_s < expected.tail_start_s

@@ -48,29 +48,58 @@ class Waveform:
     balance_db: float  # left above right
 
 
+class Moments:
+    """The sums behind `Waveform`, of a programme that comes in blocks."""
+
+    def __init__(self) -> None:
+        self._sums = np.zeros(8)
+        self._samples = 0
+
+    def feed(self, audio: Audio) -> None:
+        """Take the next float32 (2, n)."""
+        _add_moments(audio, self._sums)
+        self._samples += audio.shape[1]
+
+    def waveform(self) -> Waveform:
+        """Return the facts of everything fed so far."""
+        samples = self._samples
+        left, right, left2, right2, cross = (self._sums[:5] / samples).tolist()
+        variances = (left2 - left * left) * (right2 - right * right)
+        correlation = (cross - left * right) / math.sqrt(variances) if variances > 1e-24 else 1.0
+        return Waveform(
+            dc_dbfs=_db(max(abs(left), abs(right)) ** 2),
+            clipped_pairs=int(self._sums[5]),
+            correlation=round(correlation, 4),
+            side_to_mid_db=_db_ratio(left2 + right2 - 2 * cross, left2 + right2 + 2 * cross),
+            balance_db=_db_ratio(left2, right2),
+        )
+
+
 def measure_waveform(audio: Audio) -> Waveform:
     """Return the facts of float32 (2, samples)."""
-    left, right, left2, right2, cross, clipped = _moments(audio)
-    samples = audio.shape[1]
-    left, right = left / samples, right / samples
-    left2, right2, cross = left2 / samples, right2 / samples, cross / samples
-    variances = (left2 - left * left) * (right2 - right * right)
-    correlation = (cross - left * right) / math.sqrt(variances) if variances > 1e-24 else 1.0
-    return Waveform(
-        dc_dbfs=_db(max(abs(left), abs(right)) ** 2),
-        clipped_pairs=int(clipped),
-        correlation=round(correlation, 4),
-        side_to_mid_db=_db_ratio(left2 + right2 - 2 * cross, left2 + right2 + 2 * cross),
-        balance_db=_db_ratio(left2, right2),
-    )
+    moments = Moments()
+    moments.feed(audio)
+    return moments.waveform()
+
+
+def silence_block(sample_rate: int) -> int:
+    """Return the samples of the 10 ms by which silence is found."""
+    return max(1, round(_BLOCK_S * sample_rate))
 
 
 def silences(audio: Audio, sample_rate: int, at_least_s: float = 0.0) -> tuple[Span, ...]:
     """Return the silent stretches that last longer than `at_least_s`, to 10 ms."""
-    size = max(1, round(_BLOCK_S * sample_rate))
-    quiet = block_peaks(audio, size) < _SILENCE_GAIN
+    peaks = block_peaks(audio, silence_block(sample_rate))
+    return silent_spans(peaks, audio.shape[1], sample_rate, at_least_s)
+
+
+def silent_spans(
+    peaks: npt.NDArray[np.float64], samples: int, sample_rate: int, at_least_s: float
+) -> tuple[Span, ...]:
+    """Return the silent stretches of a programme of which the peaks of every 10 ms are known."""
+    quiet = peaks < _SILENCE_GAIN
     edges = np.flatnonzero(np.diff(np.concatenate(([0], quiet.view(np.int8), [0]))))
-    block_s, end_s = size / sample_rate, audio.shape[1] / sample_rate
+    block_s, end_s = silence_block(sample_rate) / sample_rate, samples / sample_rate
     spans = (
         Span(round(float(a) * block_s, 3), round(min(float(b) * block_s, end_s), 3))
         for a, b in edges.reshape(-1, 2)
@@ -79,11 +108,11 @@ def silences(audio: Audio, sample_rate: int, at_least_s: float = 0.0) -> tuple[S
 
 
 @njit(cache=True)
-def _moments(audio: npt.NDArray[np.float32]) -> tuple[float, float, float, float, float, float]:
-    """Return the sums of L, R, L², R², L·R, and the number of clipped pairs."""
-    left = right = left2 = right2 = cross = 0.0
-    clipped = 0.0
-    before_l = before_r = 0.0
+def _add_moments(audio: npt.NDArray[np.float32], sums: npt.NDArray[np.float64]) -> None:
+    """Add L, R, L², R², L·R and the number of clipped pairs; `sums` ends in the last samples."""
+    left, right, left2, right2, cross = sums[0], sums[1], sums[2], sums[3], sums[4]
+    clipped = sums[5]
+    before_l, before_r = sums[6], sums[7]
     for n in range(audio.shape[1]):
         a = np.float64(audio[0, n])
         b = np.float64(audio[1, n])
@@ -98,7 +127,8 @@ def _moments(audio: npt.NDArray[np.float32]) -> tuple[float, float, float, float
             clipped += 1.0
         before_l = a
         before_r = b
-    return left, right, left2, right2, cross, clipped
+    sums[0], sums[1], sums[2], sums[3], sums[4] = left, right, left2, right2, cross
+    sums[5], sums[6], sums[7] = clipped, before_l, before_r
 
 
 def _db(power: float) -> float:

@@ -1,20 +1,24 @@
 """The mix bus: what the whole programme goes through before loudness and limiting.
 
 High-pass at 28 Hz and against DC, mono below 120 Hz, tilt, glue compression, saturation and, where
-the genre asks for it, tape. Everything works in place on the one mix buffer, at a known loudness,
-so that thresholds mean the same in every genre.
+the genre asks for it, tape. Everything works in place, at a known loudness, so that thresholds mean
+the same in every genre.
 """
 
 from __future__ import annotations
 
+import numpy as np
+import numpy.typing as npt
+
 from soundflow_assets.audio import SAMPLE_RATE, Audio
 from soundflow_assets.compiled import njit
 from soundflow_assets.plans.genre import MasterBus
-from soundflow_assets.synthesis.kernels.delay import wow_and_flutter
+from soundflow_assets.synthesis.kernels.delay import TAPE_RING, wow_and_flutter
 from soundflow_assets.synthesis.kernels.dynamics import glue
 from soundflow_assets.synthesis.kernels.filters import one_pole, svf, svf_g
-from soundflow_assets.synthesis.kernels.loudness import loudness_of
 from soundflow_assets.synthesis.kernels.math import db_to_gain, dcos, dsin, soft_clip
+
+Floats = npt.NDArray[np.float64]
 
 BUS_LUFS = -18.0  # the loudness the bus works at
 LOWEST_HZ = 28.0
@@ -33,18 +37,22 @@ QUIETEST = 1e-18  # keeps memories out of the denormal numbers, which are slow
 
 
 @njit(cache=True, error_model="numpy")
-def clean(audio: Audio, gain: float, lowest_hz: float, mono_hz: float, tilt_db: float) -> None:
+def clean(
+    audio: Audio, gain: float, lowest_hz: float, mono_hz: float, tilt_db: float, state: Floats
+) -> None:
     """Scale `audio` by `gain`, cut what lies below the music, gather the bass, and tilt, in place.
 
     The side signal is cut below `mono_hz` (fourth order), so that the bass is the same on both
     sides. Tilt divides the spectrum at 800 Hz (first order) and weighs the halves by ∓tilt_db/2.
+    `state` (8,) holds the filters' memories.
     """
     low_g = svf_g(lowest_hz)
     side_g = svf_g(mono_hz)
     tilt_g = svf_g(TILT_HZ)
     dark = db_to_gain(-0.5 * tilt_db)
     bright = db_to_gain(0.5 * tilt_db)
-    ma = mb = mt = sa = sb = sc = sd = st = 0.0
+    ma, mb, mt, sa = state[0], state[1], state[2], state[3]
+    sb, sc, sd, st = state[4], state[5], state[6], state[7]
     left = audio[0]
     right = audio[1]
     for n in range(audio.shape[1]):
@@ -62,6 +70,8 @@ def clean(audio: Audio, gain: float, lowest_hz: float, mono_hz: float, tilt_db: 
         side = dark * low + bright * (side - low)
         left[n] = mid + side
         right[n] = mid - side
+    state[0], state[1], state[2], state[3] = ma, mb, mt, sa
+    state[4], state[5], state[6], state[7] = sb, sc, sd, st
 
 
 @njit(cache=True, error_model="numpy")
@@ -75,11 +85,11 @@ def saturate(audio: Audio, gain: float) -> None:
 
 
 @njit(cache=True, error_model="numpy")
-def tape_response(audio: Audio, bump_db: float, top_hz: float) -> None:
+def tape_response(audio: Audio, bump_db: float, top_hz: float, state: Floats) -> None:
     """Give `audio` a tape's frequency response in place: head bump and a softer top.
 
     The bump is the peaking filter of R. Bristow-Johnson's cookbook (Q 0.9), the top a two-pole
-    low-pass.
+    low-pass. `state` (2, 4) holds the memories of both channels.
     """
     turn = HEAD_BUMP_HZ / SAMPLE_RATE
     root = db_to_gain(0.5 * bump_db)
@@ -92,25 +102,49 @@ def tape_response(audio: Audio, bump_db: float, top_hz: float) -> None:
     top_g = svf_g(top_hz)
     for channel in range(2):
         row = audio[channel]
-        m1 = m2 = c = d = 0.0
+        m1, m2 = state[channel, 0], state[channel, 1]
+        c, d = state[channel, 2], state[channel, 3]
         for n in range(row.shape[0]):
             x = float(row[n]) + QUIETEST
             y = b0 * x + m1
             m1 = b1 * x - b1 * y + m2
             m2 = b2 * x - a2 * y
             row[n], _, c, d = svf(y, c, d, top_g, ROOT_TWO)
+        state[channel, 0], state[channel, 1] = m1, m2
+        state[channel, 2], state[channel, 3] = c, d
 
 
-def run_console(audio: Audio, bus: MasterBus) -> None:
-    """Run the mix through the bus of its genre, in place; `audio` (2, samples) must sound."""
-    gain = float(db_to_gain(BUS_LUFS - loudness_of(audio)))
-    clean(audio, gain, LOWEST_HZ, MONO_BELOW_HZ, bus.tilt_db)
-    if bus.glue_db > 0.0:
-        glue(audio, GLUE_THRESHOLD_DB, bus.glue_db, GLUE_ATTACK_S, GLUE_RELEASE_S)
-    drive_db = SATURATION_DB * bus.saturation + TAPE_DRIVE_DB * bus.tape
-    if drive_db > 0.0:
-        saturate(audio, float(db_to_gain(drive_db)))
-    if bus.tape > 0.0:
-        low, high = TAPE_TOP_HZ
-        wow_and_flutter(audio, bus.tape)
-        tape_response(audio, HEAD_BUMP_DB * bus.tape, low + (high - low) * bus.tape)
+class Console:
+    """The mix bus of one programme, which passes through it stretch by stretch.
+
+    Stretches are multiples of `CONTROL` samples, but for the last; what comes out does not depend
+    on where they are cut.
+    """
+
+    def __init__(self, bus: MasterBus, mix_lufs: float) -> None:
+        """Set the bus up for a mix of `mix_lufs` integrated loudness."""
+        self._bus = bus
+        self._gain = float(db_to_gain(BUS_LUFS - mix_lufs))
+        self._drive_db = SATURATION_DB * bus.saturation + TAPE_DRIVE_DB * bus.tape
+        self._filters = np.zeros(8)
+        self._glue = np.array([0.0, 1.0])
+        self._rings = np.zeros((2, TAPE_RING), dtype=np.float32)
+        self._response = np.zeros((2, 4))
+        self._at = 0
+
+    def process(self, audio: Audio) -> None:
+        """Run the next stretch (2, samples) through the bus, in place."""
+        bus = self._bus
+        clean(audio, self._gain, LOWEST_HZ, MONO_BELOW_HZ, bus.tilt_db, self._filters)
+        if bus.glue_db > 0.0:
+            glue(
+                audio, GLUE_THRESHOLD_DB, bus.glue_db, GLUE_ATTACK_S, GLUE_RELEASE_S, self._glue
+            )  # fmt: skip
+        if self._drive_db > 0.0:
+            saturate(audio, float(db_to_gain(self._drive_db)))
+        if bus.tape > 0.0:
+            low, high = TAPE_TOP_HZ
+            top_hz = low + (high - low) * bus.tape
+            wow_and_flutter(audio, bus.tape, self._at, self._rings)
+            tape_response(audio, HEAD_BUMP_DB * bus.tape, top_hz, self._response)
+        self._at += audio.shape[1]

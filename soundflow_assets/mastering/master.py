@@ -1,35 +1,42 @@
 """Stems to master: sum, console, fades, loudness, true-peak limiting, 16 bits.
 
-The costly half (`premaster`) and the cheap half (`finish`) are apart, so that a correction of the
-loudness after encoding repeats the cheap one only.
+Everything but the sum goes through the programme in stretches, on reels, so that an hour needs no
+more memory than a minute. The costly half (`premaster`) and the cheap half (`finish`) are apart, so
+that a correction of the loudness after encoding repeats the cheap one only.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
-from soundflow_assets.audio import SAMPLE_RATE, Audio, Master, Pcm, Stem
+from soundflow_assets.audio import CHANNELS, SAMPLE_RATE, Audio, Pcm, Stem
 from soundflow_assets.composition.score import Score
 from soundflow_assets.errors import Failed
-from soundflow_assets.mastering.console import run_console
+from soundflow_assets.mastering.console import Console
 from soundflow_assets.plans.model import TrackPlan
 from soundflow_assets.plans.seeds import seed_of
+from soundflow_assets.reel import PcmReel, Reel, stretches
 from soundflow_assets.synthesis.kernels.dynamics import limiter_gains, quantise
 from soundflow_assets.synthesis.kernels.loudness import (
+    AHEAD,
+    CELL,
     FINE_CELL,
+    OVERSHOOT,
+    WEIGHTING_STATE,
     Energies,
     block_peaks,
     fold_energies,
     integrated_loudness,
-    true_peaks,
-    weighted_energies,
+    raise_to_true_peaks,
+    weighted_energies_on,
 )
 from soundflow_assets.synthesis.kernels.math import db_to_gain, dexp, gain_to_db
 from soundflow_assets.synthesis.kernels.mixing import add, fade_ends
-from soundflow_assets.synthesis.stems import render_stems
 
 CEILING_DBTP = -2.5  # decoding an MP3 raises the peaks of bright, dense music by over a decibel
 AHEAD_CELLS = 5  # 5.1 ms of look-ahead
@@ -43,6 +50,43 @@ SILENT_END_S = 0.03
 Progress = Callable[[float], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Master:
+    """The finished programme before encoding, on a reel."""
+
+    reel: PcmReel
+    pcm_sha256: str
+    loudness_lufs: float
+    true_peak_dbtp: float
+
+    @property
+    def samples(self) -> int:
+        """Length in samples."""
+        return self.reel.samples
+
+    @property
+    def sample_rate(self) -> int:
+        """Samples per second."""
+        return SAMPLE_RATE
+
+    @property
+    def pcm(self) -> Pcm:
+        """All of it, int16 (samples, 2): for short programmes."""
+        return self.reel.read(0, self.samples)
+
+    def blocks(self) -> Iterator[Pcm]:
+        """Yield it in stretches, int16 (n, 2)."""
+        for start, stop in stretches(self.samples):
+            yield self.reel.read(start, stop)
+
+    def read(self, start: int, stop: int) -> Audio:
+        """Return samples `start` to `stop` as float32 (2, stop - start), ±1 full scale."""
+        pcm = self.reel.read(start, stop)
+        audio: Audio = np.empty((CHANNELS, len(pcm)), dtype=np.float32)
+        np.multiply(pcm.T, np.float32(1.0 / 32768.0), out=audio, casting="unsafe")
+        return audio
+
+
 def mix(stems: Iterable[Stem], samples: int) -> Audio:
     """Return the sum of `stems`, float32 (2, samples), reading each before the next is made."""
     total: Audio = np.zeros((2, samples), dtype=np.float32)
@@ -51,31 +95,38 @@ def mix(stems: Iterable[Stem], samples: int) -> Audio:
     return total
 
 
-def premaster(plan: TrackPlan, score: Score, mixed: Audio) -> Audio:
-    """Run the mix through the console and fade its ends, in place; return it.
+def premaster(plan: TrackPlan, score: Score, mixed: Reel) -> None:
+    """Run the mix through the console and fade its ends, in place.
 
     Raises
     ------
     Failed
         If the mix is silent: a track without sound is never a master.
     """
-    if not mixed.any():
+    state = np.zeros(WEIGHTING_STATE)
+    energies = [weighted_energies_on(audio, CELL, state) for _, audio in mixed.blocks()]
+    mix_lufs = float(integrated_loudness(np.concatenate(energies)))
+    if mix_lufs == -np.inf:
         raise Failed(f"{plan.id}: no stem sounds; layers are {plan.layers}, beds {len(plan.beds)}")
-    run_console(mixed, plan.spec.master)
-    samples = mixed.shape[1]
+    console = Console(plan.spec.master, mix_lufs)
+    samples = mixed.samples
     silent = round(SILENT_END_S * SAMPLE_RATE)
     tail_s = max(0.5, plan.duration_s - score.body_s)
     fall = round((plan.duration_s - tail_s * (1.0 - TAIL_HOLD)) * SAMPLE_RATE)
-    fade_ends(mixed, round(FADE_IN_S * SAMPLE_RATE), max(0, fall), samples - silent)
-    return mixed
+    rise = round(FADE_IN_S * SAMPLE_RATE)
+    for start, audio in mixed.blocks():
+        console.process(audio)
+        fade_ends(audio, rise, max(0, fall), samples - silent, start)
+        mixed.write(start, audio)
 
 
 def finish(
     plan: TrackPlan,
-    premastered: Audio,
+    premastered: Reel,
     *,
     gain_offset_db: float = 0.0,
     encoder_gain_db: float = 0.0,
+    folder: Path | None = None,
     on_progress: Progress = lambda fraction: None,
 ) -> Master:
     """Bring a premaster to its loudness under the true-peak ceiling, as 16-bit samples.
@@ -83,94 +134,103 @@ def finish(
     Parameters
     ----------
     premastered
-        float32 (2, samples); not changed, so that this step can be repeated.
+        Not changed, so that this step can be repeated.
     gain_offset_db
         Correction of the target, for example after measuring the decoded file.
     encoder_gain_db
         How much the encoder will turn the programme down; both the target and the ceiling are
         raised by it, so that the decoded file meets them.
+    folder
+        Where the master's reel lies; among the temporary files otherwise.
 
     Raises
     ------
     Failed
         If the programme is not finite, or holds less than one loudness block of sound.
     """
-    cells = weighted_energies(premastered, FINE_CELL)
-    if not np.isfinite(cells).all():
-        at_s = int(np.flatnonzero(~np.isfinite(cells))[0]) * FINE_CELL / SAMPLE_RATE
+    levels = _Levels(premastered)
+    if not np.isfinite(levels.cells).all():
+        at_s = int(np.flatnonzero(~np.isfinite(levels.cells))[0]) * FINE_CELL / SAMPLE_RATE
         raise Failed(f"{plan.id}: the master is not finite from {at_s:.1f} s on")
     on_progress(0.3)
     target = plan.target_lufs + gain_offset_db + encoder_gain_db
     ceiling = float(db_to_gain(CEILING_DBTP + encoder_gain_db))
-    gains, loudness = _levelled(plan, premastered, cells, target, ceiling)
-    on_progress(0.7)
+    gains, loudness = _levelled(plan, levels, target, ceiling)
+    on_progress(0.6)
     seed = seed_of(*plan.scope("dither")) & 0x7FFFFFFF
-    pcm: Pcm = quantise(premastered, gains, FINE_CELL, seed)
-    digest = hashlib.sha256(pcm.data).hexdigest()
-    on_progress(0.9)
-    peak = _true_peak(premastered, gains)
+    reel, digest = PcmReel(folder), hashlib.sha256()
+    for start, audio in premastered.blocks():
+        first = start // FINE_CELL
+        span = -(-audio.shape[1] // FINE_CELL)
+        pcm: Pcm = quantise(audio, gains[first : first + span + 1], FINE_CELL, seed, start)
+        digest.update(pcm.data)
+        reel.append(pcm)
+        on_progress(0.6 + 0.3 * reel.samples / premastered.samples)
+    peak = levels.true_peak(gains)
     on_progress(1.0)
-    return Master(pcm, SAMPLE_RATE, digest, loudness, float(gain_to_db(peak)))
+    return Master(reel, digest.hexdigest(), loudness, float(gain_to_db(peak)))
+
+
+class _Levels:
+    """What the limiter knows of a premaster: energy and peak of each cell of a millisecond."""
+
+    def __init__(self, audio: Reel) -> None:
+        self._audio = audio
+        state = np.zeros(WEIGHTING_STATE)
+        cells, peaks = [], []
+        for _, block in audio.blocks():
+            cells.append(weighted_energies_on(block, FINE_CELL, state))
+            peaks.append(block_peaks(block, FINE_CELL))
+        self.cells: Energies = np.concatenate(cells)
+        self.sample_peaks: Energies = np.concatenate(peaks)
+
+    def true_peaks(self, threshold: float) -> Energies:
+        """Return the cells' true peaks, exact wherever they may pass `threshold`."""
+        peaks, samples = self.sample_peaks, self._audio.samples
+        out = peaks.copy()
+        for start, stop in stretches(samples):
+            first, last = start // FINE_CELL, -(-stop // FINE_CELL)
+            if peaks[max(0, first - 1) : last + 1].max() * OVERSHOOT < threshold:
+                continue
+            before = max(0, start - AHEAD)
+            near = self._audio.read(before, min(samples, last * FINE_CELL + AHEAD))
+            raise_to_true_peaks(out, near, before, peaks, FINE_CELL, threshold, first, last)
+        return out
+
+    def true_peak(self, gains: Energies) -> float:
+        """Return the true peak after the gains: cell by cell, as the limiter sees it."""
+        highest = np.maximum(gains[:-1], gains[1:])[: self.sample_peaks.shape[0]]
+        level = float((self.sample_peaks * highest).max())
+        if level == 0.0:
+            return 0.0
+        # Where the limiter turned down, cells with larger peaks may end lower: look at every cell
+        # whose neighbourhood could still pass the loudest sample.
+        threshold = level / float(highest.max())
+        return float((self.true_peaks(threshold) * highest).max())
 
 
 def _levelled(
-    plan: TrackPlan, audio: Audio, cells: Energies, target: float, ceiling: float
+    plan: TrackPlan, levels: _Levels, target: float, ceiling: float
 ) -> tuple[Energies, float]:
     """Return gains at cell edges that reach `target` LUFS through the limiter, and what they reach.
 
     The limiter takes loudness away, so the gain before it is raised until both hold.
     """
+    cells = levels.cells
     ones = np.ones(cells.shape[0] + 1)
     loudness = float(integrated_loudness(fold_energies(cells, ones)))
     if loudness < -100.0:
         raise Failed(f"{plan.id}: the master is too short or too quiet to have a loudness")
     gain = float(db_to_gain(target - loudness))
-    sample_peaks = block_peaks(audio, FINE_CELL)
     release = 1.0 - float(dexp(-FINE_CELL / (SAMPLE_RATE * RELEASE_S)))
     reach = 0.0
     for _ in range(MOST_PASSES):
         if gain > reach:  # peaks are exact up to this much gain
             reach = 1.25 * gain
-            peaks = true_peaks(audio, sample_peaks, FINE_CELL, ceiling / reach)
+            peaks = levels.true_peaks(ceiling / reach)
         gains = limiter_gains(peaks, gain, ceiling, AHEAD_CELLS, release)
         loudness = float(integrated_loudness(fold_energies(cells, gains)))
         if abs(loudness - target) < TOLERANCE_LU:
             break
         gain *= float(db_to_gain(target - loudness))
     return gains, loudness
-
-
-def _true_peak(audio: Audio, gains: Energies) -> float:
-    """Return the true peak after the gains: block by block, as the limiter sees it."""
-    sample_peaks = block_peaks(audio, FINE_CELL)
-    highest = np.maximum(gains[:-1], gains[1:])[: sample_peaks.shape[0]]
-    level = float((sample_peaks * highest).max())
-    if level == 0.0:
-        return 0.0
-    # Where the limiter turned down, blocks with larger peaks may end lower: look at every block
-    # whose neighbourhood could still pass the loudest sample.
-    threshold = level / float(highest.max())
-    peaks = true_peaks(audio, sample_peaks, FINE_CELL, threshold)
-    return float((peaks * highest).max())
-
-
-def master(
-    plan: TrackPlan,
-    score: Score,
-    *,
-    gain_offset_db: float = 0.0,
-    encoder_gain_db: float = 0.0,
-    on_progress: Progress = lambda fraction: None,
-) -> Master:
-    """Render and master a track; arguments as in `finish`, progress over all of it."""
-    stems = render_stems(plan, score, lambda fraction: on_progress(0.8 * fraction))
-    mixed = mix(stems, round(plan.duration_s * SAMPLE_RATE))
-    premastered = premaster(plan, score, mixed)
-    on_progress(0.9)
-    return finish(
-        plan,
-        premastered,
-        gain_offset_db=gain_offset_db,
-        encoder_gain_db=encoder_gain_db,
-        on_progress=lambda fraction: on_progress(0.9 + 0.1 * fraction),
-    )

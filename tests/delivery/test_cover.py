@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from soundflow_assets.audio import Audio, Pcm
+from soundflow_assets.audio import Audio, Clip, Pcm
 from soundflow_assets.composition.score import Score, Section
 from soundflow_assets.delivery.canvas import printable
 from soundflow_assets.delivery.cover import CoverBrief, draw_cover, score_energies
@@ -109,7 +109,7 @@ def audio(programme: Programme) -> Audio:
 
 
 def test_the_small_waveform_fits_into_a_line_of_markdown(audio: Audio) -> None:
-    uri = waveform_uri(audio, 44100, sections())
+    uri = waveform_uri(Clip(audio), sections())
     assert len(uri) <= 700
     head, body = uri.split(",")
     assert head == "data:image/svg+xml;base64"
@@ -120,21 +120,21 @@ def test_the_small_waveform_fits_into_a_line_of_markdown(audio: Audio) -> None:
 
 
 def test_the_small_waveform_grows_with_the_sound(audio: Audio) -> None:
-    svg = base64.b64decode(waveform_uri(audio, 44100).split(",")[1]).decode()
+    svg = base64.b64decode(waveform_uri(Clip(audio)).split(",")[1]).decode()
     heights = [int(part.split("m")[0]) for part in svg.split('d="')[1].split('"')[0].split("v")[1:]]
     assert heights[-1] > 3 * heights[0]
     assert len(heights) >= 32
 
 
 def test_silence_has_a_waveform_too() -> None:
-    assert waveform_uri(np.zeros((2, 44100), np.float32), 44100).startswith("data:")
+    assert waveform_uri(Clip(np.zeros((2, 44100), np.float32))).startswith("data:")
 
 
 def test_the_overview_shows_where_energy_lies() -> None:
     time_s = np.arange(4 * 44100) / 44100
     high = np.where(time_s < 2, np.sin(2 * np.pi * 250 * time_s), np.sin(2 * np.pi * 4000 * time_s))
     sound = np.stack((high, high)).astype(np.float32) * 0.5
-    picture = pixels(overview_png(sound, 44100, sections()[:1], "Two tones"))
+    picture = pixels(overview_png(Clip(sound), sections()[:1], "Two tones"))
     assert picture.shape == (460, 1000, 3)
     spectrogram = picture[182:422, 62:980].sum(axis=2)
     early, late = spectrogram[:, 200].argmax(), spectrogram[:, 700].argmax()

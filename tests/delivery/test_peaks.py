@@ -28,9 +28,14 @@ def slow_peaks(pcm: list[tuple[int, int]], per_pixel: int) -> list[int]:
 @given(
     st.lists(st.tuples(*[st.integers(-32768, 32767)] * 2), min_size=1, max_size=200),
     st.integers(1, 50),
+    st.lists(st.integers(1, 200), max_size=4),
 )
-def test_peaks_are_those_of_the_slow_reference(pcm: list[tuple[int, int]], points: int) -> None:
-    document = peaks(np.array(pcm, dtype=np.int16), 44100, points)
+def test_peaks_are_those_of_the_slow_reference_however_the_programme_is_cut(
+    pcm: list[tuple[int, int]], points: int, cuts: list[int]
+) -> None:
+    samples = np.array(pcm, dtype=np.int16)
+    blocks = np.split(samples, sorted({min(cut, len(pcm)) for cut in cuts}))
+    document = peaks([block for block in blocks if len(block)], len(pcm), 44100, points)
     per_pixel = ceil(len(pcm) / points)
     assert document["samples_per_pixel"] == per_pixel
     assert document["data"] == slow_peaks(pcm, per_pixel)
@@ -38,7 +43,7 @@ def test_peaks_are_those_of_the_slow_reference(pcm: list[tuple[int, int]], point
 
 
 def test_a_track_has_about_eighteen_hundred_points(programme: Programme) -> None:
-    document = json.loads(peaks_json(programme(20 * 44100), 44100))
+    document = json.loads(peaks_json([programme(20 * 44100)], 20 * 44100, 44100))
     assert 1790 <= document["length"] <= 1800
     assert {key: document[key] for key in ("version", "channels", "sample_rate", "bits")} == {
         "version": 2,

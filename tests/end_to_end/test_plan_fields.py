@@ -16,6 +16,7 @@ from soundflow_assets.mastering.master import finish, mix, premaster
 from soundflow_assets.plans.load import load_configs
 from soundflow_assets.plans.model import TrackPlan
 from soundflow_assets.plans.resolve import free_plan
+from soundflow_assets.reel import reel_of
 from soundflow_assets.synthesis.stems import render_stems
 
 SHIPPED = Path(__file__).parents[2] / "generator_configs"
@@ -161,7 +162,9 @@ def test_an_entrys_target_wins_over_the_default(planned) -> None:
     for plan, target in ((planned({}, target_lufs=-16.0), -16.0),
                          (planned({"target_lufs": -20.0}), -20.0)):  # fmt: skip
         score, _, total = of(plan)
-        master = finish(plan, premaster(plan, score, mix([], SAMPLES) + total))
+        reel = reel_of(mix([], SAMPLES) + total)
+        premaster(plan, score, reel)
+        master = finish(plan, reel)
         assert master.loudness_lufs == pytest.approx(target, abs=0.1)
 
 

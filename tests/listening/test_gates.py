@@ -49,7 +49,7 @@ def test_a_good_file_passes_every_gate(music: Audio, expected: Expected) -> None
     inspection = inspect(file_of(music), expected)
     assert tuple(verdict.name for verdict in inspection.verdicts) == GATES
     assert inspection.passed, [one.message for one in inspection.verdicts if not one.passed]
-    assert inspection.decoded is not None
+    assert inspection.heard is not None
     assert inspection["loudness"].value == pytest.approx(expected.target_lufs, abs=0.1)
 
 
@@ -136,7 +136,7 @@ def test_what_does_not_decode_fails_the_first_gate_with_the_reason(
     inspection = inspect(content, expected)
     assert [verdict.name for verdict in inspection.verdicts] == ["decodes"]
     assert not inspection.passed
-    assert inspection.decoded is None
+    assert inspection.heard is None
     assert inspection["decodes"].message.startswith("audio: ")
 
 

@@ -1,3 +1,5 @@
+import hashlib
+
 import numpy as np
 import pyloudnorm
 import pytest
@@ -6,21 +8,32 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.signal import butter, resample_poly, sosfilt
 
-from soundflow_assets.audio import SAMPLE_RATE, Audio, Master, Stem
+from soundflow_assets.audio import SAMPLE_RATE, Audio, Stem
 from soundflow_assets.errors import Failed
-from soundflow_assets.mastering.console import clean, run_console, tape_response
+from soundflow_assets.mastering.console import Console, clean, tape_response
 from soundflow_assets.mastering.master import (
     CEILING_DBTP,
     SILENT_END_S,
+    Master,
+    _levelled,
+    _Levels,
     finish,
-    master,
     mix,
     premaster,
 )
 from soundflow_assets.plans.genre import MasterBus
 from soundflow_assets.plans.model import Bed
+from soundflow_assets.plans.seeds import seed_of
+from soundflow_assets.reel import BLOCK, Reel, reel_of
 from soundflow_assets.synthesis.kernels.dynamics import glue, limiter_gains, quantise
-from soundflow_assets.synthesis.kernels.loudness import loudness_of
+from soundflow_assets.synthesis.kernels.loudness import (
+    FINE_CELL,
+    block_peaks,
+    loudness_of,
+    true_peaks,
+    weighted_energies,
+)
+from soundflow_assets.synthesis.kernels.math import db_to_gain
 from soundflow_assets.synthesis.stems import render_stems
 
 PLAN = short_track.plan(beds=(Bed(name="rain", gain_db=0.0),))
@@ -46,14 +59,20 @@ def noise(samples: int, level: float = 0.1, seed: int = 1) -> Audio:
     return (level * rng.standard_normal((2, samples))).astype(np.float32)
 
 
-@pytest.fixture(scope="module")
-def mastered() -> Master:
-    return master(PLAN, SCORE)
+def made() -> Reel:
+    reel = reel_of(mix(render_stems(PLAN, SCORE), SAMPLES))
+    premaster(PLAN, SCORE, reel)
+    return reel
 
 
 @pytest.fixture(scope="module")
-def premastered() -> Audio:
-    return premaster(PLAN, SCORE, mix(render_stems(PLAN, SCORE), SAMPLES))
+def premastered() -> Reel:
+    return made()
+
+
+@pytest.fixture(scope="module")
+def mastered(premastered: Reel) -> Master:
+    return finish(PLAN, premastered)
 
 
 def test_stems_kept_aside_sum_to_the_mix() -> None:
@@ -78,18 +97,18 @@ def test_the_master_meets_its_loudness_and_ceiling(mastered: Master) -> None:
 
 
 @pytest.mark.parametrize("target", [-23.0, -18.0, -11.0])
-def test_a_plan_chooses_its_loudness(target: float, premastered: Audio) -> None:
+def test_a_plan_chooses_its_loudness(target: float, premastered: Reel) -> None:
     plan = short_track.plan(target_lufs=target)
     result = finish(plan, premastered)
     assert loudness_by_another_meter(result) == pytest.approx(target, abs=0.1)
     assert true_peak_by_resampling(result) <= CEILING_DBTP + 0.1
 
 
-def test_a_correction_repeats_the_last_step_only(premastered: Audio) -> None:
-    before = premastered.copy()
+def test_a_correction_repeats_the_last_step_only(premastered: Reel) -> None:
+    before = premastered.read(0, SAMPLES)
     plain = finish(PLAN, premastered)
     louder = finish(PLAN, premastered, gain_offset_db=0.5)
-    np.testing.assert_array_equal(premastered, before)
+    np.testing.assert_array_equal(premastered.read(0, SAMPLES), before)
     assert louder.loudness_lufs - plain.loudness_lufs == pytest.approx(0.5, abs=0.05)
     for_encoder = finish(PLAN, premastered, encoder_gain_db=0.265)
     assert for_encoder.loudness_lufs - plain.loudness_lufs == pytest.approx(0.265, abs=0.05)
@@ -97,7 +116,7 @@ def test_a_correction_repeats_the_last_step_only(premastered: Audio) -> None:
 
 
 def test_the_same_plan_gives_the_same_bytes(mastered: Master) -> None:
-    again = master(PLAN, SCORE)
+    again = finish(PLAN, made())
     assert again.pcm_sha256 == mastered.pcm_sha256
     assert again.pcm.tobytes() == mastered.pcm.tobytes()
 
@@ -122,7 +141,7 @@ def test_the_bass_is_mono_and_the_whole_is_stereo(mastered: Master) -> None:
 
 def test_there_is_no_offset_and_nothing_below_the_music() -> None:
     audio = noise(3 * SAMPLE_RATE) + np.float32(0.2)
-    clean(audio, 1.0, 28.0, 120.0, 0.0)
+    clean(audio, 1.0, 28.0, 120.0, 0.0, np.zeros(8))
     settled = audio[:, SAMPLE_RATE:]
     assert np.abs(settled.mean(axis=1)).max() < 1e-3
     power = np.abs(np.fft.rfft(settled[0])) ** 2
@@ -133,8 +152,8 @@ def test_there_is_no_offset_and_nothing_below_the_music() -> None:
 @pytest.mark.parametrize("tilt_db", [-4.0, 4.0])
 def test_tilt_turns_the_spectrum_about_its_middle(tilt_db: float) -> None:
     flat, tilted = noise(2 * SAMPLE_RATE), noise(2 * SAMPLE_RATE)
-    clean(flat, 1.0, 28.0, 120.0, 0.0)
-    clean(tilted, 1.0, 28.0, 120.0, tilt_db)
+    clean(flat, 1.0, 28.0, 120.0, 0.0, np.zeros(8))
+    clean(tilted, 1.0, 28.0, 120.0, tilt_db, np.zeros(8))
     hertz = np.fft.rfftfreq(flat.shape[1], 1 / SAMPLE_RATE)
 
     def change_db(low: float, high: float) -> float:
@@ -149,8 +168,8 @@ def test_tilt_turns_the_spectrum_about_its_middle(tilt_db: float) -> None:
 def test_glue_takes_no_more_than_it_may_and_nothing_below_the_threshold() -> None:
     loud, quiet = noise(SAMPLE_RATE, 0.5), noise(SAMPLE_RATE, 0.02)
     before = quiet.copy()
-    assert glue(loud, -18.0, 1.5, 0.03, 0.12) == pytest.approx(1.5, abs=0.01)
-    assert glue(quiet, -18.0, 1.5, 0.03, 0.12) == 0.0
+    assert glue(loud, -18.0, 1.5, 0.03, 0.12, np.array([0.0, 1.0])) == pytest.approx(1.5, abs=0.01)
+    assert glue(quiet, -18.0, 1.5, 0.03, 0.12, np.array([0.0, 1.0])) == 0.0
     np.testing.assert_array_equal(quiet, before)
     end = np.std(loud[:, -8000:]) / np.std(noise(SAMPLE_RATE, 0.5)[:, -8000:])
     assert 20 * np.log10(end) == pytest.approx(-1.5, abs=0.05)
@@ -158,7 +177,7 @@ def test_glue_takes_no_more_than_it_may_and_nothing_below_the_threshold() -> Non
 
 def test_tape_lifts_the_head_bump_and_softens_the_top() -> None:
     plain, taped = noise(2 * SAMPLE_RATE), noise(2 * SAMPLE_RATE)
-    tape_response(taped, 1.5, 9000.0)
+    tape_response(taped, 1.5, 9000.0, np.zeros((2, 4)))
     hertz = np.fft.rfftfreq(plain.shape[1], 1 / SAMPLE_RATE)
     power = [np.abs(np.fft.rfft(x[0])) ** 2 for x in (plain, taped)]
 
@@ -176,8 +195,8 @@ def test_every_setting_of_the_mix_bus_is_heard(changed: dict[str, float]) -> Non
     dull = np.ascontiguousarray(np.repeat(noise(SAMPLE_RATE // 32), 64, axis=1))
     plain, other = dull.copy(), dull.copy()
     settings_ = {"saturation": 0.1, "tape": 0.0, "glue_db": 1.0}
-    run_console(plain, MasterBus.model_validate(settings_))
-    run_console(other, MasterBus.model_validate(settings_ | changed))
+    Console(MasterBus.model_validate(settings_), loudness_of(plain)).process(plain)
+    Console(MasterBus.model_validate(settings_ | changed), loudness_of(other)).process(other)
     assert np.abs(plain - other).max() > 0.01
 
 
@@ -214,7 +233,7 @@ def test_the_limiter_comes_down_before_a_peak_and_returns_after_it() -> None:
 def test_dither_is_triangular_and_leaves_silence_alone() -> None:
     audio = np.full((2, 200_000), 0.25 / 32767, dtype=np.float32)
     audio[:, :1000] = 0.0
-    pcm = quantise(audio, np.ones(200_000 // 45 + 2), 45, 7)
+    pcm = quantise(audio, np.ones(200_000 // 45 + 2), 45, 7, 0)
     assert not pcm[:1000].any()
     dithered = pcm[1000:]
     assert dithered.mean() == pytest.approx(0.25, abs=0.01)
@@ -226,18 +245,50 @@ def test_dither_is_triangular_and_leaves_silence_alone() -> None:
 
 def test_a_track_without_sound_fails_by_name() -> None:
     with pytest.raises(Failed, match="free-2025-01-15-short: no stem sounds"):
-        premaster(PLAN, SCORE, np.zeros((2, SAMPLES), dtype=np.float32))
+        premaster(PLAN, SCORE, Reel(SAMPLES))
 
 
 def test_a_master_that_is_not_finite_fails_with_the_time() -> None:
     audio = noise(5 * SAMPLE_RATE)
     audio[0, 2 * SAMPLE_RATE] = np.inf
     with pytest.raises(Failed, match=r"not finite from 2\.0 s"):
-        finish(PLAN, audio)
+        finish(PLAN, reel_of(audio))
 
 
-def test_progress_rises_to_one() -> None:
+def test_what_comes_out_does_not_depend_on_where_the_programme_is_cut() -> None:
+    bus = MasterBus.model_validate({"saturation": 0.3, "tape": 0.5, "glue_db": 2.0, "tilt_db": 2.0})
+    whole = noise(4 * SAMPLE_RATE, 0.3)
+    pieces = [piece.copy() for piece in np.split(whole, [32 * 500, 32 * 2501, 32 * 4000], axis=1)]
+    Console(bus, -15.0).process(whole)
+    console = Console(bus, -15.0)
+    for piece in pieces:
+        console.process(piece)
+    np.testing.assert_array_equal(np.concatenate(pieces, axis=1), whole)
+
+
+def test_a_programme_of_several_stretches_is_mastered_as_one_array() -> None:
+    # Against the same steps on the whole array: energies, peaks, limiter and dither alike.
+    samples = 2 * BLOCK + 12_345
+    audio = noise(samples, 0.1)
+    audio[:, BLOCK - 30 : BLOCK + 30] *= np.float32(6.0)  # peaks across the cut
+    plan = short_track.plan(duration_s=samples / SAMPLE_RATE)
+    result = finish(plan, reel_of(audio))
+    levels = _Levels(reel_of(audio))
+    cells = weighted_energies(audio, FINE_CELL)
+    peaks = block_peaks(audio, FINE_CELL)
+    np.testing.assert_array_equal(levels.cells, cells)
+    np.testing.assert_array_equal(levels.sample_peaks, peaks)
+    np.testing.assert_array_equal(levels.true_peaks(0.3), true_peaks(audio, peaks, FINE_CELL, 0.3))
+    ceiling = float(db_to_gain(CEILING_DBTP))
+    gains, _ = _levelled(plan, levels, plan.target_lufs, ceiling)
+    seed = seed_of(*plan.scope("dither")) & 0x7FFFFFFF
+    whole = quantise(audio, gains, FINE_CELL, seed, 0)
+    assert result.pcm_sha256 == hashlib.sha256(whole.data).hexdigest()
+    np.testing.assert_array_equal(result.pcm, whole)
+
+
+def test_progress_rises_to_one(premastered: Reel) -> None:
     seen: list[float] = []
-    master(PLAN, SCORE, on_progress=seen.append)
+    finish(PLAN, premastered, on_progress=seen.append)
     assert seen == sorted(seen)
     assert seen[-1] == 1.0

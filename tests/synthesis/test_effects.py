@@ -18,6 +18,7 @@ from soundflow_assets.synthesis.effects.tone import tone
 from soundflow_assets.synthesis.kernels.delay import (
     ACROSS,
     CHORUS_RING,
+    TAPE_RING,
     chorus,
     ping_pong,
     wow_and_flutter,
@@ -234,7 +235,7 @@ def test_tape_moves_pitch_by_no_more_than_its_cents() -> None:
     seconds = 4
     t = np.arange(seconds * SAMPLE_RATE) / SAMPLE_RATE
     audio = np.tile((0.5 * np.sin(2 * np.pi * 1000 * t)).astype(np.float32), (2, 1))
-    wow_and_flutter(audio, 1.0)
+    wow_and_flutter(audio, 1.0, 0, np.zeros((2, TAPE_RING), dtype=np.float32))
     tone_up = audio[0, 2000:].astype(np.float64)
     rising = np.flatnonzero((tone_up[:-1] < 0) & (tone_up[1:] >= 0))
     exact = rising - tone_up[rising] / (tone_up[rising + 1] - tone_up[rising])
@@ -261,3 +262,7 @@ def test_ends_are_faded_smoothly_to_exact_silence() -> None:
     assert np.all(audio[:, 800:6000] == 1.0)
     assert np.all(audio[:, 9500:] == 0.0)
     assert np.abs(np.diff(audio[0])).max() < 0.003
+    stretches = [np.ones((2, 2_500), dtype=np.float32) for _ in range(4)]
+    for number, stretch in enumerate(stretches):
+        fade_ends(stretch, 800, 6_000, 9_500, 2_500 * number)
+    np.testing.assert_array_equal(np.concatenate(stretches, axis=1), audio)

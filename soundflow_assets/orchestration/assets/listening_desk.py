@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 if TYPE_CHECKING:
+    from soundflow_assets.audio import Sound
     from soundflow_assets.catalog.publish import PublishResult
-    from soundflow_assets.delivery.decode import Decoded
     from soundflow_assets.production import Production
 
 SPECTROGRAM_SIZE = (420, 120)
@@ -53,27 +53,24 @@ def track_metadata(production: Production, published: PublishResult) -> dict[str
 def _pictures(production: Production) -> dict[str, dg.MarkdownMetadataValue]:
     from soundflow_assets.delivery.pictures import waveform_uri
 
-    decoded = production.inspection.decoded
-    if decoded is None:
-        return {}
     sections = production.score.sections
-    waveform = waveform_uri(decoded.audio, decoded.sample_rate, sections)
+    waveform = waveform_uri(production.master, sections)
     names = " · ".join(dict.fromkeys(section.name for section in sections))
-    spectrogram = _spectrogram_uri(decoded)
+    spectrogram = _spectrogram_uri(production.master)
     return {
         "picture": dg.MetadataValue.md(f"![waveform]({waveform})\n\n{names}"),
         "spectrogram": dg.MetadataValue.md(f"![30 Hz to 16 kHz]({spectrogram})"),
     }
 
 
-def _spectrogram_uri(decoded: Decoded) -> str:
+def _spectrogram_uri(sound: Sound) -> str:
     """Return a spectrogram as a `data:` address of about 30 kB: the event log keeps it for ever."""
     from PIL import Image
 
     from soundflow_assets.delivery.pictures import heat_map
 
     columns, rows = SPECTROGRAM_SIZE
-    heat = heat_map(decoded.audio, decoded.sample_rate, columns, rows)
+    heat = heat_map(sound, columns, rows)
     out = io.BytesIO()
     Image.fromarray(heat).quantize(SPECTROGRAM_COLOURS).save(out, "PNG", optimize=True)
     return "data:image/png;base64," + base64.b64encode(out.getvalue()).decode()

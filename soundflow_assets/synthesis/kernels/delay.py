@@ -101,22 +101,22 @@ def chorus(audio: Audio, start: int, stop: int, amount: float, rings: Audio) -> 
 
 
 @njit(cache=True, error_model="numpy")
-def wow_and_flutter(audio: Audio, amount: float) -> None:
+def wow_and_flutter(audio: Audio, amount: float, start: int, rings: Audio) -> None:
     """Bend the speed of `audio` in place as a worn tape does.
 
     Wow of 0.55 Hz ±7 cents and flutter of 7 Hz ±2 cents at `amount` 1, as one moving delay of both
     channels (cents c at rate f make a delay of c·ln2/1200/(2πf) s), read by cubic interpolation
-    (Catmull-Rom).
+    (Catmull-Rom). Column 0 of `audio` is sample `start` of the programme, a multiple of CONTROL;
+    `rings` (2, TAPE_RING) carries the past from one stretch to the next.
     """
-    rings = np.zeros((2, TAPE_RING), dtype=np.float32)
     mask = TAPE_RING - 1
     wow = amount * 7.0 * 0.0005776226504666211 / (6.283185307179586 * 0.55) * SAMPLE_RATE
     flutter = amount * 2.0 * 0.0005776226504666211 / (6.283185307179586 * 7.0) * SAMPLE_RATE
     centre = 3.0 + wow + flutter
     samples = audio.shape[1]
     for first in range(0, samples, CONTROL):
-        t0 = first / SAMPLE_RATE
-        t1 = (first + CONTROL) / SAMPLE_RATE
+        t0 = (start + first) / SAMPLE_RATE
+        t1 = (start + first + CONTROL) / SAMPLE_RATE
         # The wow starts at the turning point where the delay is least: no jump in at the top.
         now = centre + wow * dsin(0.55 * t0 - 0.25) + flutter * dsin(7.0 * t0)
         then = centre + wow * dsin(0.55 * t1 - 0.25) + flutter * dsin(7.0 * t1)
@@ -126,11 +126,12 @@ def wow_and_flutter(audio: Audio, amount: float) -> None:
             t = now - whole
             for channel in range(2):
                 ring = rings[channel]
-                ring[n & mask] = audio[channel, n]
-                a = np.float64(ring[(n - whole + 1) & mask])
-                b = np.float64(ring[(n - whole) & mask])
-                c = np.float64(ring[(n - whole - 1) & mask])
-                d = np.float64(ring[(n - whole - 2) & mask])
+                at = start + n
+                ring[at & mask] = audio[channel, n]
+                a = np.float64(ring[(at - whole + 1) & mask])
+                b = np.float64(ring[(at - whole) & mask])
+                c = np.float64(ring[(at - whole - 1) & mask])
+                d = np.float64(ring[(at - whole - 2) & mask])
                 audio[channel, n] = b + 0.5 * t * (
                     c - a + t * (2.0 * a - 5.0 * b + 4.0 * c - d + t * (3.0 * (b - c) + d - a))
                 )

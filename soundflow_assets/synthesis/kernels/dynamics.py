@@ -48,22 +48,28 @@ def duck_curve(kicks: npt.NDArray[np.int64], points: int, return_s: float) -> Cu
 
 @njit(cache=True, error_model="numpy")
 def glue(
-    audio: Audio, threshold_db: float, most_db: float, attack_s: float, release_s: float
+    audio: Audio,
+    threshold_db: float,
+    most_db: float,
+    attack_s: float,
+    release_s: float,
+    state: Gains,
 ) -> float:
     """Compress `audio` in place, 2:1 above the threshold, both channels alike.
 
     The level is the mean square of blocks of 32 samples; the reduction (never more than `most_db`)
     rises with time constant `attack_s`, falls with `release_s`, and moves in straight lines from
-    block to block. Returns the greatest reduction in dB.
+    block to block. `state` carries reduction and gain from one stretch of a programme, a multiple
+    of 32 samples, to the next: 0 and 1 before the first. Returns the greatest reduction in dB.
     """
     samples = audio.shape[1]
     up = 1.0 - dexp(-CONTROL / (SAMPLE_RATE * attack_s))
     down = 1.0 - dexp(-CONTROL / (SAMPLE_RATE * release_s))
     left = audio[0]
     right = audio[1]
-    reduction = 0.0
+    reduction = state[0]
     greatest = 0.0
-    gain = 1.0
+    gain = state[1]
     for first in range(0, samples, CONTROL):
         last = min(samples, first + CONTROL)
         power = 0.0
@@ -80,6 +86,8 @@ def glue(
             left[n] *= gain
             right[n] *= gain
         gain = target
+    state[0] = reduction
+    state[1] = gain
     return greatest
 
 
@@ -125,11 +133,12 @@ def limiter_gains(peaks: Gains, gain: float, ceiling: float, ahead: int, release
 
 
 @njit(cache=True, error_model="numpy")
-def quantise(audio: Audio, gains: Gains, block: int, seed: int) -> Pcm:
+def quantise(audio: Audio, gains: Gains, block: int, seed: int, start: int) -> Pcm:
     """Return `audio` after a moving gain as 16-bit samples `(samples, 2)` with TPDF dither.
 
     `gains` holds the gain at block edges (straight lines between). The dither is the sum of two
-    uniform draws of half a step from a counter hash; exact zeros stay exact zeros.
+    uniform draws of half a step from a counter hash; exact zeros stay exact zeros. Column 0 of
+    `audio` is sample `start` of the programme, so stretches have the dither of the whole.
     """
     samples = audio.shape[1]
     out = np.empty((samples, 2), dtype=np.int16)
@@ -143,7 +152,8 @@ def quantise(audio: Audio, gains: Gains, block: int, seed: int) -> Pcm:
                 if x == 0.0:
                     out[n, channel] = 0
                     continue
-                draw = noise(4 * n + 2 * channel, seed) + noise(4 * n + 2 * channel + 1, seed)
+                at = 4 * (start + n) + 2 * channel
+                draw = noise(at, seed) + noise(at + 1, seed)
                 value = np.floor(x * gain + 0.5 * draw + 0.5)
                 out[n, channel] = np.int16(min(32767.0, max(-32768.0, value)))
     return out

@@ -25,6 +25,7 @@ CELL = 4410  # samples in 100 ms, the hop of the gating blocks
 FINE_CELL = 45  # about a millisecond, a divisor of CELL
 CELLS_PER_BLOCK = 4
 CELLS_SHORT_TERM = 30
+WEIGHTING_STATE = 9  # filter memories of both channels, and how long silence has lasted
 ABSOLUTE_GATE_LUFS = -70.0
 RELATIVE_GATE_LU = -10.0
 
@@ -55,12 +56,19 @@ OVERSHOOT = 2.372  # Σ|HALF|: no interpolated value exceeds the largest sample 
 
 @njit(cache=True, error_model="numpy")
 def weighted_energies(audio: Audio, cell: int) -> Energies:
-    """Return the K-weighted energy of each cell of `audio`.
+    """Return the K-weighted energy of each whole cell of `audio` (2, samples)."""
+    return weighted_energies_on(audio, cell, np.zeros(WEIGHTING_STATE))
+
+
+@njit(cache=True, error_model="numpy")
+def weighted_energies_on(audio: Audio, cell: int, state: Energies) -> Energies:
+    """Return the K-weighted energy of each cell of the next stretch of a programme.
 
     Parameters
     ----------
     audio : float32 (2, samples)
     cell : samples per cell; only whole cells are returned.
+    state : (WEIGHTING_STATE,), carried from one stretch to the next, zeros before the first.
 
     Returns
     -------
@@ -70,9 +78,9 @@ def weighted_energies(audio: Audio, cell: int) -> Energies:
     """
     cells = audio.shape[1] // cell
     out = np.zeros(cells)
-    l1 = l2 = l3 = l4 = 0.0
-    r1 = r2 = r3 = r4 = 0.0
-    quiet = 0
+    l1, l2, l3, l4 = state[0], state[1], state[2], state[3]
+    r1, r2, r3, r4 = state[4], state[5], state[6], state[7]
+    quiet = int(state[8])
     for c in range(cells):
         start = c * cell
         silent = True
@@ -104,6 +112,9 @@ def weighted_energies(audio: Audio, cell: int) -> Energies:
             r4 = y - 0.9891990357870393 * z
             energy += z * z
         out[c] = energy
+    state[0], state[1], state[2], state[3] = l1, l2, l3, l4
+    state[4], state[5], state[6], state[7] = r1, r2, r3, r4
+    state[8] = quiet
     return out
 
 
@@ -215,22 +226,41 @@ def true_peaks(audio: Audio, peaks: Energies, size: int, threshold: float) -> En
     `peaks` are `block_peaks(audio, size)` with `size` >= 12. Blocks whose neighbourhood is so low
     that no interpolated value can reach the threshold keep their sample peak.
     """
+    out = peaks.copy()
+    raise_to_true_peaks(out, audio, 0, peaks, size, threshold, 0, peaks.shape[0])
+    return out
+
+
+@njit(cache=True, error_model="numpy")
+def raise_to_true_peaks(
+    out: Energies,
+    audio: Audio,
+    offset: int,
+    peaks: Energies,
+    size: int,
+    threshold: float,
+    first_block: int,
+    last_block: int,
+) -> None:
+    """Raise `out[first_block:last_block]` from sample peaks to true peaks, as `true_peaks` does.
+
+    `audio` holds those blocks and `AHEAD` samples more on either side, where the programme has
+    them; its column 0 is sample `offset` of the programme. `peaks` are those of the whole.
+    """
     blocks = peaks.shape[0]
     samples = audio.shape[1]
-    out = peaks.copy()
     phases = np.empty((3, size), dtype=np.float32)
     window = np.empty(size + TAPS - 1, dtype=np.float32)
-    for b in range(blocks):
+    for b in range(first_block, last_block):
         near = max(peaks[max(0, b - 1)], peaks[b], peaks[min(blocks - 1, b + 1)])
         if near * OVERSHOOT < threshold:
             continue
-        first = b * size - AHEAD + 1
+        first = b * size - AHEAD + 1 - offset
         for channel in range(2):
             for n in range(window.shape[0]):
                 inside = 0 <= first + n < samples
                 window[n] = audio[channel, first + n] if inside else np.float32(0.0)
             out[b] = max(out[b], _interpolated_peak(window, phases))
-    return out
 
 
 def loudness_of(audio: Audio) -> float:

@@ -115,24 +115,25 @@ def deliver(
 
 
 @njit(cache=True, error_model="numpy")
-def fade_ends(audio: Audio, rise: int, fall_from: int, silent_from: int) -> None:
+def fade_ends(audio: Audio, rise: int, fall_from: int, silent_from: int, start: int = 0) -> None:
     """Fade in over `rise` samples, out from `fall_from`, to exact zero from `silent_from` on.
 
     Both are smoothsteps (3t² - 2t³); the fall is squared, which the ear takes for an even fade.
+    Column 0 of `audio` is sample `start` of what is faded.
     """
-    samples = audio.shape[1]
-    for n in range(min(rise, samples)):
+    samples = start + audio.shape[1]
+    for n in range(start, min(rise, samples)):
         t = n / rise
         gain = np.float32(t * t * (3.0 - 2.0 * t))
-        audio[0, n] *= gain
-        audio[1, n] *= gain
+        audio[0, n - start] *= gain
+        audio[1, n - start] *= gain
     span = silent_from - fall_from
-    for n in range(max(0, fall_from), min(samples, silent_from)):
+    for n in range(max(start, fall_from), min(samples, silent_from)):
         t = (silent_from - n) / span
         share = t * t * (3.0 - 2.0 * t)
         gain = np.float32(share * share)
-        audio[0, n] *= gain
-        audio[1, n] *= gain
-    for n in range(max(0, silent_from), samples):
-        audio[0, n] = np.float32(0.0)
-        audio[1, n] = np.float32(0.0)
+        audio[0, n - start] *= gain
+        audio[1, n - start] *= gain
+    for n in range(max(start, silent_from), samples):
+        audio[0, n - start] = np.float32(0.0)
+        audio[1, n - start] = np.float32(0.0)

@@ -1,0 +1,150 @@
+"""A meter that listens to a programme block by block, as a listener does, however long it is.
+
+It keeps what the figures need and no sound: energies of 100 ms, peaks of 10 ms, running sums. The
+figures are those of the whole-array functions in `loudness` and `waveform`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from soundflow_assets.audio import SAMPLE_RATE, Audio
+from soundflow_assets.errors import BadInput
+from soundflow_assets.listening import loudness
+from soundflow_assets.listening.waveform import (
+    Moments,
+    Span,
+    Waveform,
+    silence_block,
+    silent_spans,
+)
+from soundflow_assets.reel import stretches
+from soundflow_assets.synthesis.kernels import loudness as kernels
+from soundflow_assets.synthesis.kernels.loudness import Energies
+
+_PEAK_BLOCK = 64
+_OVERLAP = 2 * _PEAK_BLOCK  # of the past, so that no interpolated instant is missed
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a meter knows at the end. Levels are those of players, at the file's own rate."""
+
+    samples: int
+    sample_rate: int
+    channels: int
+    energies: Energies  # K-weighted, of every whole 100 ms
+    true_peak: float  # amplitude
+    waveform: Waveform
+    peaks: Energies  # of every 10 ms
+
+    @property
+    def duration_s(self) -> float:
+        """Length in seconds."""
+        return self.samples / self.sample_rate
+
+    @property
+    def integrated_lufs(self) -> float:
+        """Gated loudness, -inf in silence."""
+        return round(float(kernels.integrated_loudness(self.energies)), 3)
+
+    @property
+    def short_term_lufs(self) -> Energies:
+        """Loudness over 3 s, a value every 100 ms."""
+        return kernels.sliding_loudness(self.energies, kernels.CELLS_SHORT_TERM)
+
+    @property
+    def true_peak_dbtp(self) -> float:
+        """True peak, -inf in silence."""
+        peak = self.true_peak
+        return round(20.0 * math.log10(peak), 3) if peak > 0.0 else -math.inf
+
+    def silences(self, at_least_s: float) -> tuple[Span, ...]:
+        """Return the silent stretches that last longer than `at_least_s`, to 10 ms."""
+        return silent_spans(self.peaks, self.samples, self.sample_rate, at_least_s)
+
+
+def listen(blocks: Iterable[Audio], sample_rate: int) -> Heard:
+    """Return what is heard in blocks of `reel.BLOCK` samples, float32 (1 or 2, n).
+
+    Another rate than 44.1 kHz, which nothing of ours has, is converted as a whole.
+
+    Raises
+    ------
+    BadInput
+        When there is no sound at all, or a sample is not a number.
+    """
+    if sample_rate != SAMPLE_RATE:
+        whole = np.concatenate(list(blocks), axis=1)
+        return _listened(_stretched(whole), _stretched(loudness.at_44100(whole, sample_rate)),
+                         sample_rate)  # fmt: skip
+    return _listened(blocks, None, sample_rate)
+
+
+def _stretched(audio: Audio) -> Iterable[Audio]:
+    return (audio[:, start:stop] for start, stop in stretches(audio.shape[1]))
+
+
+def _listened(blocks: Iterable[Audio], at_44100: Iterable[Audio] | None, sample_rate: int) -> Heard:
+    moments, levels = Moments(), _Levels()
+    peaks: list[Energies] = []
+    samples = channels = 0
+    for block in blocks:
+        loudness.validate(block)
+        audio = loudness.stereo(block)
+        moments.feed(audio)
+        peaks.append(kernels.block_peaks(audio, silence_block(sample_rate)))
+        if at_44100 is None:
+            levels.feed(audio)
+        samples, channels = samples + block.shape[1], block.shape[0]
+    for block in at_44100 or ():
+        levels.feed(loudness.stereo(block))
+    if not samples:
+        raise BadInput("audio has no samples")
+    return Heard(
+        samples=samples,
+        sample_rate=sample_rate,
+        channels=channels,
+        energies=levels.energies(),
+        true_peak=levels.true_peak(),
+        waveform=moments.waveform(),
+        peaks=np.concatenate(peaks),
+    )
+
+
+class _Levels:
+    """Energies and true peak of a programme at 44.1 kHz."""
+
+    def __init__(self) -> None:
+        self._state = np.zeros(kernels.WEIGHTING_STATE)
+        self._energies: list[Energies] = []
+        self._past: Audio = np.zeros((2, _OVERLAP), dtype=np.float32)
+        self._peak = 0.0
+
+    def feed(self, audio: Audio) -> None:
+        self._energies.append(kernels.weighted_energies_on(audio, kernels.CELL, self._state))
+        joined = np.concatenate((self._past, audio), axis=1)
+        self._interpolate(joined)
+        self._past = joined[:, -_OVERLAP:].copy()
+
+    def energies(self) -> Energies:
+        return np.concatenate(self._energies)
+
+    def true_peak(self) -> float:
+        after = np.zeros((2, _PEAK_BLOCK), dtype=np.float32)
+        self._interpolate(np.concatenate((self._past, after), axis=1))
+        return self._peak
+
+    def _interpolate(self, audio: Audio) -> None:
+        """Look at all blocks of `audio` but the first and the last, which lack a neighbour."""
+        peaks = kernels.block_peaks(audio, _PEAK_BLOCK)
+        self._peak = max(self._peak, float(peaks.max()))
+        out = peaks.copy()
+        kernels.raise_to_true_peaks(
+            out, audio, 0, peaks, _PEAK_BLOCK, self._peak, 1, peaks.shape[0] - 1
+        )
+        self._peak = max(self._peak, float(out.max()))

@@ -1,0 +1,86 @@
+"""Programmes too long for memory: sound that lies on disk and is read and written in stretches.
+
+A reel's file has no name and is gone with the reel, also when the process is killed. Files are read
+and written, never mapped: mapped pages would count as memory.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from soundflow_assets.audio import CHANNELS, Audio, Pcm
+
+# A stretch: 9.6 s. A multiple of every step that measuring and mastering go by (32, 45, 64, 441 and
+# 4410 samples), so that results do not depend on where stretches are cut.
+BLOCK = 423_360
+
+
+def stretches(samples: int, size: int = BLOCK) -> Iterator[tuple[int, int]]:
+    """Yield (start, stop) of the stretches of `samples`, all but the last `size` long."""
+    for start in range(0, samples, size):
+        yield start, min(samples, start + size)
+
+
+class Reel:
+    """Stereo float32 of a known length, silent until something is written."""
+
+    def __init__(self, samples: int, folder: Path | None = None) -> None:
+        """Open a reel in `folder`, or among the temporary files."""
+        self.samples = samples
+        self._file = tempfile.TemporaryFile(dir=folder, prefix="reel-")  # noqa: SIM115
+        self._file.truncate(samples * CHANNELS * 4)
+
+    def read(self, start: int, stop: int) -> Audio:
+        """Return a copy of samples `start` to `stop`, float32 (2, stop - start)."""
+        audio: Audio = np.empty((CHANNELS, stop - start), dtype=np.float32)
+        for channel in range(CHANNELS):
+            self._seek(channel, start)
+            self._file.readinto(audio[channel].data)
+        return audio
+
+    def write(self, start: int, audio: Audio) -> None:
+        """Put float32 (2, n) at sample `start`; all of it lies within the reel."""
+        for channel in range(CHANNELS):
+            self._seek(channel, start)
+            self._file.write(np.ascontiguousarray(audio[channel]).data)
+
+    def blocks(self) -> Iterator[tuple[int, Audio]]:
+        """Yield (start, audio) of every stretch; what is written back while reading stays."""
+        for start, stop in stretches(self.samples):
+            yield start, self.read(start, stop)
+
+    def _seek(self, channel: int, sample: int) -> None:
+        self._file.seek((channel * self.samples + sample) * 4)
+
+
+class PcmReel:
+    """16-bit stereo, written once from the start to the end."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        """Open a reel in `folder`, or among the temporary files."""
+        self.samples = 0
+        self._file = tempfile.TemporaryFile(dir=folder, prefix="reel-")  # noqa: SIM115
+
+    def append(self, pcm: Pcm) -> None:
+        """Add int16 (n, 2)."""
+        self._file.seek(0, 2)
+        self._file.write(np.ascontiguousarray(pcm).data)
+        self.samples += len(pcm)
+
+    def read(self, start: int, stop: int) -> Pcm:
+        """Return a copy of samples `start` to `stop`, int16 (stop - start, 2)."""
+        pcm: Pcm = np.empty((stop - start, CHANNELS), dtype=np.int16)
+        self._file.seek(start * CHANNELS * 2)
+        self._file.readinto(pcm.data)
+        return pcm
+
+
+def reel_of(audio: Audio, folder: Path | None = None) -> Reel:
+    """Return a reel that holds float32 (2, samples)."""
+    reel = Reel(audio.shape[1], folder)
+    reel.write(0, audio)
+    return reel

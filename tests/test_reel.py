@@ -1,0 +1,49 @@
+"""Reels give back what was put on them, and leave no file behind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from soundflow_assets.reel import BLOCK, PcmReel, Reel, reel_of, stretches
+
+
+@settings(max_examples=30, deadline=None)
+@given(samples=st.integers(1, 300), cuts=st.tuples(st.integers(0, 300), st.integers(0, 300)))
+def test_what_is_written_anywhere_is_read_back(samples: int, cuts: tuple[int, int]) -> None:
+    start, stop = sorted(min(cut, samples) for cut in cuts)
+    audio = np.random.default_rng(samples).standard_normal((2, samples)).astype(np.float32)
+    reel = Reel(samples)
+    assert not reel.read(0, samples).any(), "a reel is silent at first"
+    reel.write(start, audio[:, start:stop])
+    expected = np.zeros_like(audio)
+    expected[:, start:stop] = audio[:, start:stop]
+    np.testing.assert_array_equal(reel.read(0, samples), expected)
+    np.testing.assert_array_equal(reel_of(audio).read(start, stop), audio[:, start:stop])
+
+
+def test_writing_back_while_reading_changes_the_reel(tmp_path: Path) -> None:
+    reel = reel_of(np.ones((2, BLOCK + 7), dtype=np.float32), tmp_path)
+    for start, audio in reel.blocks():
+        reel.write(start, 2.0 * audio)
+    assert np.all(reel.read(0, BLOCK + 7) == 2.0)
+    assert list(tmp_path.iterdir()) == [], "the file has no name"
+
+
+def test_pcm_is_appended_and_read_anywhere() -> None:
+    pcm = np.arange(600, dtype=np.int16).reshape(-1, 2)
+    reel = PcmReel()
+    reel.append(pcm[:100])
+    assert np.array_equal(reel.read(10, 20), pcm[10:20])
+    reel.append(pcm[100:])
+    assert reel.samples == 300
+    assert np.array_equal(reel.read(50, 250), pcm[50:250])
+
+
+def test_stretches_cover_everything_once() -> None:
+    spans = list(stretches(2 * BLOCK + 5))
+    assert spans == [(0, BLOCK), (BLOCK, 2 * BLOCK), (2 * BLOCK, 2 * BLOCK + 5)]
+    assert all(BLOCK % step == 0 for step in (32, 45, 64, 441, 4410))
