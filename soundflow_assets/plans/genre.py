@@ -277,6 +277,10 @@ class GenreSpec(Strict):
                     f"needs exactly {sorted(roles)}"
                 )
         known = {*roles, "drums", *self.drums.lanes}
+        if strangers := sorted(set(self.feel.offsets_ms) - known):
+            raise ValueError(
+                f"feel.offsets_ms: unknown {strangers}; known: {sorted(known - {'drums'})}"
+            )
         for form in self.forms:
             for section in form.sections:
                 unknown = {*section.without, *section.only} - known

@@ -50,7 +50,7 @@ def test_what_is_left_out_of_a_plan_is_not_judged() -> None:
     ("model", "data", "sentence"),
     [
         (CategoryTargets, {"range_lu": [5, 2]}, r"range_lu: \[5, 2\]: the first number is the low"),
-        (CategoryTargets, {"range": [2, 5]}, r"range: unknown key 'range'; did you mean 'range_lu'\?"),
+        (CategoryTargets, {"range": [2, 5]}, r"range: unknown key 'range'; did you mean"),
         (CategoryTargets, {"pulse_clarity": 2}, r"pulse_clarity: 2 is not allowed"),
         (GenreTargets, {"scale_consistency": [0.9, 1.1]}, r"scale_consistency\[1\]: 1.1 is not"),
         (GenreTargets, {"clash_share": "low"}, r"clash_share: expected a number, found 'low'"),
