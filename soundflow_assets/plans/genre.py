@@ -125,6 +125,15 @@ class Lane(Strict):
     chance: Unit = 1.0  # of soft and ghost steps, so that bars differ
 
 
+class Rumble(Strict):
+    """The kick's answer in a dark room, kept below the kick: the rolling low end of techno."""
+
+    loudness_lu: float = -14.0  # integrated, relative to the mix
+    t60_s: Annotated[float, Field(ge=0.2, le=4)] = 1.2
+    lowpass_hz: Annotated[float, Field(ge=60, le=250)] = 120.0
+    duck_db: Annotated[float, Field(ge=0, le=18)] = 6.0
+
+
 class Drums(Strict):
     """The kit and its lanes; a genre without a kit leaves `kits` empty."""
 
@@ -134,6 +143,7 @@ class Drums(Strict):
     fills: tuple[Fill, ...] = ()
     loudness_lu: float = -5.0
     reverb: Unit = 0.1
+    rumble: Rumble | None = None
 
     @model_validator(mode="after")
     def _whole(self) -> Drums:

@@ -1,8 +1,8 @@
 """Score to stems: each role played, sent through its bus, and levelled for the mix.
 
-Order, the same for every track: `drums`, the bass parts, the other parts as the genre lists them,
-`fx` (effect sounds), `delay` and `bed`, and last `reverb`, the room's answer to all of them. The
-sum of the stems is the mix. A role that is muted or never sounds has no stem.
+Order, the same for every track: `drums` and their `rumble`, the bass parts, the other parts as the
+genre lists them, `fx` (effect sounds), `delay` and `bed`, and last `reverb`, the room's answer to
+all of them. The sum of the stems is the mix. A role that is muted or never sounds has no stem.
 
 Levels are loudness, not peaks: a stem's integrated loudness is brought to what the genre says
 relative to the mix, then weighted by the plan's layer. The gate of the standard ignores the bars in
@@ -31,6 +31,7 @@ from soundflow_assets.synthesis.effects.automation import (
 )
 from soundflow_assets.synthesis.effects.bus import Bus, Motion
 from soundflow_assets.synthesis.effects.image import image
+from soundflow_assets.synthesis.effects.rumble import rumble
 from soundflow_assets.synthesis.effects.space import DELAY_TO_REVERB, Space
 from soundflow_assets.synthesis.instruments.registry import voice
 from soundflow_assets.synthesis.kernels.loudness import (
@@ -73,6 +74,8 @@ def stem_roles(plan: TrackPlan, score: Score) -> tuple[str, ...]:
     kinds = {"fx" if hit.sound in kit.EFFECTS else "drums" for hit in score.hits}
     if "drums" in kinds and plan.layers.drums:
         roles.insert(0, "drums")
+        if plan.spec.drums.rumble is not None:
+            roles.insert(1, "rumble")
     if "fx" in kinds:
         roles.append("fx")
     if plan.synth.space:
@@ -138,6 +141,7 @@ class _Desk:
     def stems(self) -> Iterator[Stem]:
         """Yield every stem that sounds."""
         yield from self._drums()
+        yield from self._rumble()
         for part in sounding_parts(self.plan, self.score):
             yield from self._part(part)
         yield from self._effects()
@@ -163,6 +167,17 @@ class _Desk:
         yield from self._levelled(
             "drums", target, layer_gain_db(self.plan.layers.drums), drums.reverb, 0.0
         )
+
+    def _rumble(self) -> Iterator[Stem]:
+        settings = self.plan.spec.drums.rumble
+        kicks = [hit for hit in self.score.hits if hit.sound == "kick"]
+        if settings is None or not kicks or not self.plan.layers.drums:
+            return
+        self.work[:] = 0.0
+        lay_hits(kicks, tuned_kit(self.plan), {}, self.work)
+        rumble(self.work, settings, self.motion.duck)
+        weight = layer_gain_db(self.plan.layers.drums)
+        yield from self._levelled("rumble", MIX_LUFS + settings.loudness_lu, weight, 0.0, 0.0)
 
     def _part(self, part: Part) -> Iterator[Stem]:
         written = self.score.part(part.role)

@@ -36,10 +36,10 @@ QUIETEST = 1e-18  # keeps memories out of the denormal numbers, which are slow
 
 
 @njit(cache=True, error_model="numpy")
-def _band_limit(send: Mono) -> None:
-    """Keep 250 Hz to 7 kHz of `send`, in place: the band a return may occupy."""
-    low_g = svf_g(LOW_HZ)
-    high_g = svf_g(HIGH_HZ)
+def _band_limit(send: Mono, low_hz: float, high_hz: float) -> None:
+    """Keep `low_hz` to `high_hz` of `send`, in place: the band the return may occupy."""
+    low_g = svf_g(low_hz)
+    high_g = svf_g(high_hz)
     a = b = c = d = 0.0
     for n in range(send.shape[0]):
         x = float(send[n])
@@ -67,7 +67,14 @@ def _line_gains(t60_s: float, damping_hz: float, gains: npt.NDArray[np.float64])
 
 @njit(cache=True, error_model="numpy")
 def reverberate(
-    send: Mono, out: Audio, t60_s: float, predelay: int, damping_hz: float, gain: float
+    send: Mono,
+    out: Audio,
+    t60_s: float,
+    predelay: int,
+    damping_hz: float,
+    gain: float,
+    low_hz: float = LOW_HZ,
+    high_hz: float = HIGH_HZ,
 ) -> None:
     """Write the space's answer to `send` into `out` (2, samples); `send` is used up.
 
@@ -79,8 +86,9 @@ def reverberate(
     predelay : samples before the first reflection.
     damping_hz : corner of the low-pass in each line.
     gain : 1 gives a return about as loud as the send.
+    low_hz, high_hz : the band the return may occupy.
     """
-    _band_limit(send)
+    _band_limit(send, low_hz, high_hz)
     samples = send.shape[0]
     rings = np.zeros((LINES, RING + 2 * STEP), dtype=np.float32)
     diffusers = np.zeros((DIFFUSERS.shape[0], DIFFUSER_RING + 2 * STEP), dtype=np.float32)
