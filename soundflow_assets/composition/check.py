@@ -18,7 +18,8 @@ def check_harmony(configs: Configs) -> None:
     problems = [
         f"generator_configs/genres/{name}.yaml: {line}"
         for name, spec in configs.genres.items()
-        for line in chord_problems(spec)
+        for way in spec.played()
+        for line in chord_problems(way)
     ]
     if problems:
         raise BadInput("\n".join(problems))

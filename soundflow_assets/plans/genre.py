@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from soundflow_assets.plans.strict import Name, Strict, Unit
 from soundflow_assets.plans.targets import GenreTargets
@@ -257,8 +257,28 @@ class MasterBus(Strict):
     tilt_db: Annotated[float, Field(ge=-6, le=6)] = 0.0  # +: brighter
 
 
+class Variant(Strict):
+    """Another way to play a genre: each block given here stands in the place of the genre's own."""
+
+    name: Name
+    title: str
+    bpm: Tempo | None = None
+    feel: Feel | None = None
+    harmony: Harmony | None = None
+    drums: Drums | None = None
+    parts: tuple[Part, ...] | None = None
+    instrument_sets: tuple[InstrumentSet, ...] | None = None
+    forms: tuple[Form, ...] | None = None
+    reverb: Reverb | None = None
+    delay: Delay | None = None
+    master: MasterBus | None = None
+
+
 class GenreSpec(Strict):
-    """One genre, complete."""
+    """One genre, complete. `played` are the ways in which it is played: its own and its variants'.
+
+    Tracks of a genre with variants take them in turn.
+    """
 
     genre: Name
     title: str
@@ -274,6 +294,26 @@ class GenreSpec(Strict):
     delay: Delay = Delay()
     master: MasterBus = MasterBus()
     listening: GenreTargets = GenreTargets()
+    variants: tuple[Variant, ...] = ()
+
+    def played(self) -> tuple[GenreSpec, ...]:
+        """Return the genre without its variants, then each variant as a genre of its own."""
+        own = {field: getattr(self, field) for field in GenreSpec.model_fields} | {"variants": ()}
+        ways = [own]
+        for variant in self.variants:
+            given = {k: v for k, v in variant if v is not None and k != "name"}
+            ways.append(own | given)
+        return tuple(GenreSpec(**way) for way in ways)
+
+    @model_validator(mode="after")
+    def _variants_whole(self) -> GenreSpec:
+        for index, variant in enumerate(self.variants):
+            try:
+                self.model_copy(update={"variants": (variant,)}).played()
+            except ValidationError as error:
+                what = error.errors()[0]["msg"].removeprefix("Value error, ")
+                raise ValueError(f"variants[{index}] ({variant.name}): {what}") from None
+        return self
 
     @model_validator(mode="after")
     def _roles_agree(self) -> GenreSpec:

@@ -35,8 +35,10 @@ def broken_references(configs: Configs) -> Iterator[tuple[str, str]]:
         file = f"genres/{stem}.yaml"
         if spec.genre != stem:
             yield file, f"genre: {spec.genre!r} differs from the file name; expected {stem!r}"
-        for line in (*_kit_references(spec, configs), *_voice_references(spec, configs)):
-            yield file, line
+        for way in spec.played():
+            where = "" if way.title == spec.title else f"{way.title}: "
+            for line in (*_kit_references(way, configs), *_voice_references(way, configs)):
+                yield file, where + line
 
 
 def _entry_references(configs: Configs) -> Iterator[str]:

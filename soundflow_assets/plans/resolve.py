@@ -163,7 +163,7 @@ def _duration(configs: Configs, asked: float | None) -> float:
 def _resolve(configs: Configs, request: _Request) -> TrackPlan:
     entry, date = request.entry, request.date
     defaults = configs.plan.defaults
-    spec = configs.genres[request.slot.genre]
+    spec = _played(configs.genres[request.slot.genre], request.slot.bpm, request.at.of_genre)
     minor = None if request.slot.key is None else request.slot.key.minor
     if not progressions_of(spec, minor):
         raise BadInput(
@@ -207,6 +207,16 @@ def _resolve(configs: Configs, request: _Request) -> TrackPlan:
         patches={name: configs.patches[name] for name in sorted(set(chosen.voices.values()))},
         kit=dict(configs.kits[choices.kit]) if choices.kit else {},
     )
+
+
+def _played(genre: GenreSpec, bpm: float | None, count: int) -> GenreSpec:
+    """Return the way in which the genre is played this time: its ways take turns.
+
+    Where the slot fixes a tempo, only ways that know it take part, or else the genre's own.
+    """
+    ways = genre.played()
+    fitting = [way for way in ways if bpm is None or way.bpm.min <= bpm <= way.bpm.max]
+    return fitting[count % len(fitting)] if fitting else ways[0]
 
 
 def _tempo(spec: GenreSpec, count: int) -> float:
