@@ -16,6 +16,8 @@ from soundflow_assets.composition.midi import score_to_midi
 from soundflow_assets.composition.score import Score
 from soundflow_assets.delivery.cover import cover
 from soundflow_assets.delivery.id3 import Tags
+from soundflow_assets.delivery.loop import LoopCut, find_loop, write_loop
+from soundflow_assets.delivery.loop_places import keeps_time
 from soundflow_assets.delivery.mp3 import ENCODER_GAIN_DB, write_mp3
 from soundflow_assets.delivery.peaks import peaks_json
 from soundflow_assets.delivery.tags import tags_of
@@ -27,6 +29,7 @@ from soundflow_assets.listening.gates import (
     expected_of,
     inspect,
 )
+from soundflow_assets.listening.join import judge_loop, no_loop
 from soundflow_assets.listening.verdict import Verdict
 from soundflow_assets.mastering.master import Master, finish, mix, premaster
 from soundflow_assets.plans.model import TrackPlan
@@ -58,6 +61,8 @@ class Production:
     files: dict[str, Path]
     master: Master
     inspection: Inspection
+    loop: LoopCut | None  # of `loop.ogg`
+    loop_verdict: Verdict
     cpu_s: dict[Stage, float]  # of the whole process, by stage
 
     @property
@@ -67,8 +72,8 @@ class Production:
 
     @property
     def verdicts(self) -> tuple[Verdict, ...]:
-        """The verdict of every gate on the decoded file."""
-        return self.inspection.verdicts
+        """The verdict of every gate on the decoded files."""
+        return (*self.inspection.verdicts, self.loop_verdict)
 
     def measured(self, gate: str) -> float:
         """Return the number a gate has measured."""
@@ -119,7 +124,12 @@ def _produced(plan: TrackPlan, folder: Path, clock: StageClock, license_id: str)
     files["mid"].write_bytes(score_to_midi(score))
     if not inspection.passed:
         raise Rejected(plan, inspection.verdicts)
-    return Production(plan, score, files, master, inspection, clock.cpu_s)
+    loop, verdict = _looped(plan, score, master, folder / f"{plan.id}.loop.ogg", clock)
+    if not verdict.passed:
+        raise Rejected(plan, (*inspection.verdicts, verdict))
+    if loop is not None:
+        files["loop.ogg"] = folder / f"{plan.id}.loop.ogg"
+    return Production(plan, score, files, master, inspection, loop, verdict, clock.cpu_s)
 
 
 _ENDINGS = ("mp3", "peaks.json", "cover.png", "mid")
@@ -181,6 +191,23 @@ def _encoded(
             lambda share: on_progress(0.7 * share),
         )
     return inspect(path, expected)
+
+
+def _looped(
+    plan: TrackPlan, score: Score, master: Master, path: Path, clock: StageClock
+) -> tuple[LoopCut | None, Verdict]:
+    """Cut, write and judge the loop, where the plan asks for one and the track has one."""
+    path.unlink(missing_ok=True)
+    if "loop" not in plan.outputs:
+        return None, no_loop("no loop was asked for")
+
+    with clock.stage("encode"):
+        cut = find_loop(score, master.reel.read, master.samples, keeps_time(plan.spec))
+        if cut is None:
+            why = "the track has no loop: nothing of 8 bars or more leads back into its beginning"
+            return None, no_loop(why)
+        write_loop(cut, master.reel.read, path, plan.title)
+        return cut, judge_loop(path, cut)
 
 
 def _deviations(plan: TrackPlan, inspection: Inspection) -> tuple[float, float]:

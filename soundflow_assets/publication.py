@@ -10,7 +10,7 @@ from pathlib import Path
 
 from soundflow_assets.audio import SAMPLE_RATE
 from soundflow_assets.catalog.canonical import canonical, sha256_of
-from soundflow_assets.catalog.entry import CatalogEntry, SectionMark
+from soundflow_assets.catalog.entry import CatalogEntry, Loop, SectionMark
 from soundflow_assets.catalog.library import Library
 from soundflow_assets.catalog.publish import Body, PublishResult, publish_track, read_sidecar
 from soundflow_assets.catalog.sidecar import FileRecord, PlanRecord, Sidecar, VerdictRecord
@@ -26,6 +26,7 @@ CONTENT_TYPES = {
     "peaks.json": "application/json",
     "cover.png": "image/png",
     "mid": "audio/midi",
+    "loop.ogg": "audio/ogg",
     "plan.json": "application/json",
 }
 
@@ -151,6 +152,23 @@ def _entry(
         peaks_key=_key(ref, "peaks.json"),
         cover_key=_key(ref, "cover.png"),
         midi_key=_key(ref, "mid"),
+        loop=_loop(production, records),
+    )
+
+
+def _loop(production: Production, records: dict[str, FileRecord]) -> Loop | None:
+    cut = production.loop
+    if cut is None:
+        return None
+    file = records["loop.ogg"]
+    return Loop(
+        key=file.key,
+        start_sample=cut.start,
+        end_sample=cut.end,
+        bars=cut.bars,
+        duration_sec=round(cut.samples / SAMPLE_RATE, 6),
+        sha256=file.sha256,
+        bytes=file.bytes,
     )
 
 

@@ -37,9 +37,16 @@ class SectionMark(Document):
 
 
 class Loop(Document):
-    """A cut that repeats without a seam."""
+    """A cut that repeats without a seam: a file of its own, and where in the track it was taken.
+
+    Its last moments lead back into its beginning, so the file and not the track is to be repeated;
+    the track up to `start_sample` may be played before it.
+    """
 
     key: Key
+    start_sample: Count
+    end_sample: Annotated[int, Field(gt=0)]
+    bars: Annotated[int, Field(gt=0)] | None = None  # without a beat there are none
     duration_sec: Annotated[float, Field(gt=0)]
     sha256: Sha256
     bytes: Count

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ import click
 from soundflow_assets.cli.bars import listener
 from soundflow_assets.cli.output import console, json_option, print_json, table
 from soundflow_assets.cli.values import DATE, SECONDS
-from soundflow_assets.errors import BadInput, Failed
+from soundflow_assets.errors import BadInput, Failed, Refused
 
 if TYPE_CHECKING:
     from soundflow_assets.plans.model import TrackPlan
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="Folder for the files; made if it is not there.",
 )
+@click.option("--loop", is_flag=True, help="Also a cut that repeats without a seam (Ogg Vorbis).")
 @click.option("--stems", is_flag=True, help="Also one 24-bit WAV a role, level with the mix.")
 @click.option("--midi", is_flag=True, help="Also the score as a standard MIDI file.")
 @click.option("--score", is_flag=True, help="Also plan and score as JSON.")
@@ -44,6 +46,7 @@ def render(
     seed: int | None,
     duration: float | None,
     out: Path,
+    loop: bool,
     stems: bool,
     midi: bool,
     score: bool,
@@ -57,6 +60,7 @@ def render(
 
     settings = load_settings()
     plan = _plan(settings.configs, category, genre, date, seed, duration)
+    plan = plan.model_copy(update={"outputs": ("loop",) if loop else ()})
     from soundflow_assets import production  # the engine: nothing that is refused waits for it
 
     try:
@@ -67,6 +71,8 @@ def render(
         made = production.produce(plan, out, bars, settings.free_license)
     extra = _extras(made, out, stems=stems, midi=midi, score=score)
     _report(made, extra, as_json)
+    if loop and made.loop is None:
+        raise Refused(f"{plan.id}: {made.loop_verdict.message}")
 
 
 def _plan(
@@ -124,6 +130,7 @@ def _report(made: Production, extra: dict[str, Path], as_json: bool) -> None:
             "gates": {
                 one.name: {"value": one.value, "passed": one.passed} for one in made.verdicts
             },
+            "loop": None if made.loop is None else asdict(made.loop),
             "cpu_s": made.cpu_s,
             "files": {name: str(path) for name, path in files.items()},
         }

@@ -21,6 +21,7 @@ Percent = Annotated[int, Field(ge=0, le=100)]
 Curve = Literal["linear", "build", "drop", "peak"]
 Tag = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 TrackId = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,64}$")]
+Output = Literal["loop"]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 Bpm = Annotated[float, Field(ge=40, le=220)]
 DurationS = Annotated[float, Field(ge=10, le=3600)]
@@ -119,6 +120,15 @@ class Defaults(Strict):
     channels: Literal[2] = 2
     target_lufs: Annotated[float, Field(ge=-30, le=-8)] = -14.0
     export_bitrate: Literal["128k", "192k", "256k", "320k"] = "192k"
+    outputs: tuple[Output, ...] = ("loop",)  # files made beside the MP3 and what belongs to it
+
+    @field_validator("outputs")
+    @classmethod
+    def _each_once(cls, value: tuple[Output, ...]) -> tuple[Output, ...]:
+        twice = next((name for name in value if value.count(name) > 1), None)
+        if twice is not None:
+            raise ValueError(f"{twice!r} stands twice")
+        return value
 
 
 class FreePlan(Strict):
@@ -195,6 +205,7 @@ class TrackPlan(Strict):
     target_lufs: float
     targets: CategoryTargets = CategoryTargets()
     bitrate_kbps: int
+    outputs: tuple[Output, ...] = ()
     choices: Choices
     spec: GenreSpec
     patches: dict[InstrumentName, Params]  # of the chosen instrument set, as configured

@@ -202,6 +202,7 @@ def _resolve(configs: Configs, request: _Request) -> TrackPlan:
         target_lufs=defaults.target_lufs if entry.target_lufs is None else entry.target_lufs,
         targets=entry.listening,
         bitrate_kbps=int(defaults.export_bitrate.removesuffix("k")),
+        outputs=defaults.outputs,
         choices=choices,
         spec=spec,
         patches={name: configs.patches[name] for name in sorted(set(chosen.voices.values()))},

@@ -44,6 +44,7 @@ CHECKS = {
     "dc": "Neither channel is offset from zero.",
     "silence": "Nothing falls silent before the ending.",
     "stereo": "The channels differ, and do not cancel each other.",
+    "loop": "The loop, where there is one, repeats at even level without a step in the wave.",
     "sidecar": "The sidecar says of the file what the bucket holds.",
 }
 

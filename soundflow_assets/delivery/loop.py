@@ -1,0 +1,159 @@
+"""The loop cut: a stretch of a finished master that repeats without a seam, as Ogg Vorbis.
+
+MP3 pads both ends and cannot be repeated gaplessly by most players; Vorbis keeps the exact number
+of samples. The last bars of the stretch fade into the bars before its first one, beat on beat, so
+that the file ends with the very sound that led into its beginning: wave, pulse and the ringing of
+the room go on through the join. (Wrapping the tail of the end around onto the beginning instead
+would need the last notes without what follows them, which a master does not hold, and would put
+the room of one section into another.)
+
+Where the loop is cut is `loop_places`.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from soundflow_assets.audio import SAMPLE_RATE, Pcm
+from soundflow_assets.composition.score import Score
+from soundflow_assets.delivery.feed import write_encoded
+from soundflow_assets.delivery.loop_places import LEVEL_STEP_DB, STEP_COST, bar_samples, places
+from soundflow_assets.synthesis.kernels.math import gain_to_db
+
+PcmReader = Callable[[int, int], Pcm]
+Frames = npt.NDArray[np.float32]  # (n, 2), ±1 is full scale
+
+_BLOCK = 10 * SAMPLE_RATE
+_HIGHEST = 0.89  # -1 dBFS: peaks up to here are left to the blend
+_TRIES = 40
+_SHORT_S = (0.4, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class LoopCut:
+    """A loop's place in its track. `bars` is None where the music has no beat."""
+
+    start: int  # first sample
+    end: int  # the sample after the last
+    bars: int | None
+    bar: int  # samples of the first bar
+    blend: int  # samples at the end that are blended
+
+    @property
+    def samples(self) -> int:
+        """Length of the loop's file."""
+        return self.end - self.start
+
+
+def find_loop(score: Score, read: PcmReader, samples: int, steady: bool) -> LoopCut | None:
+    """Return the best loop of a master, or None where there is none worth repeating.
+
+    Parameters
+    ----------
+    score
+        The track's score; bars and sections are taken from it.
+    read
+        Returns samples `start` to `stop` of the master, int16 (stop - start, 2).
+    samples
+        Length of the master.
+    steady
+        Whether the music has a beat, so that the loop must be whole phrases.
+    """
+    edges = bar_samples(score, samples)
+    powers = [_power(read(start, stop)) for start, stop in itertools.pairwise(edges)]
+    best: tuple[float, LoopCut] | None = None
+    for place in places(score, powers, steady)[:_TRIES]:
+        if best is not None and place.cost >= best[0]:
+            break
+        start, end = edges[place.start], edges[place.end]
+        blend = start - edges[place.start - place.blend]
+        bar = edges[place.start + 1] - start
+        cut = LoopCut(start, end, place.bars if steady else None, bar, blend)
+        cost = place.cost + _unevenness(cut, read)
+        if best is None or cost < best[0]:
+            best = (cost, cut)
+    return None if best is None or math.isinf(best[0]) else best[1]
+
+
+def write_loop(cut: LoopCut, read: PcmReader, path: Path, title: str) -> None:
+    """Write the loop's file; it decodes to exactly `cut.samples` samples."""
+    tags = {
+        "TITLE": f"{title} (loop)",
+        "ARTIST": "SoundFlow",
+        "LOOPSTART": "0",
+        "LOOPLENGTH": str(cut.samples),
+    }
+    write_encoded(path, loop_blocks(cut, read), "vorbis", tags)
+
+
+def loop_blocks(cut: LoopCut, read: PcmReader) -> Iterator[Frames]:
+    """Yield the loop in stretches, as it is before encoding."""
+    turn = cut.end - cut.blend
+    for start in range(cut.start, turn, _BLOCK):
+        yield _floats(read(start, min(turn, start + _BLOCK)))
+    yield _blended(read(turn, cut.end), read(cut.start - cut.blend, cut.start))
+
+
+def level_step_db(last: npt.NDArray[np.floating], first: npt.NDArray[np.floating]) -> float:
+    """Return by how many dB `first` is louder than `last`, of any shape."""
+    powers = [float(np.square(part, dtype=np.float64).mean()) + 1e-12 for part in (last, first)]
+    return float(0.5 * gain_to_db(powers[1] / powers[0]))
+
+
+def _unevenness(cut: LoopCut, read: PcmReader) -> float:
+    """Return what the level's step at the join costs; over a bar it may not be heard at all.
+
+    Over less than a bar, groove and fills make steps of their own; small ones are better.
+    """
+    old, new = read(cut.end - cut.blend, cut.end), read(cut.start - cut.blend, cut.start)
+    last, first = _blended(old, new), _floats(read(cut.start, cut.start + cut.bar))
+    if abs(level_step_db(last[-cut.bar :], first)) > LEVEL_STEP_DB:
+        return math.inf
+    spans = [round(seconds * SAMPLE_RATE) for seconds in _SHORT_S]
+    steps = [abs(level_step_db(last[-span:], first[:span])) for span in spans if span <= cut.bar]
+    return STEP_COST * max(0.0, max(steps, default=0.0) - LEVEL_STEP_DB)
+
+
+def _blended(old: Pcm, new: Pcm) -> Frames:
+    """Fade from `old` to `new` at even power, whatever they have in common.
+
+    With gains a, b and correlation r the power is a² + b² + 2·r·a·b: dividing by its root keeps it
+    level from strangers (r = 0, equal power) to twins (r = 1, equal gain). Where peaks meet, the
+    law leans to equal gain, which never passes the louder of the two.
+    """
+    place = (np.arange(len(old)) + 0.5) / len(old)
+    share = place * place * (3.0 - 2.0 * place)
+    falling, rising = np.sqrt(1.0 - share), np.sqrt(share)
+    first, second = _floats(old).astype(np.float64), _floats(new).astype(np.float64)
+    highest = max(_HIGHEST, float(np.abs(first).max()), float(np.abs(second).max()))
+    correlation = _correlation(old, new)
+    for quarter in range(5):
+        likeness = correlation + (1.0 - correlation) * quarter / 4.0
+        level = 1.0 / np.sqrt(1.0 + 2.0 * likeness * falling * rising)
+        blend = (falling * level)[:, None] * first + (rising * level)[:, None] * second
+        if float(np.abs(blend).max()) <= highest:
+            break
+    return blend.astype(np.float32)
+
+
+def _correlation(one: Pcm, other: Pcm) -> float:
+    """Return the correlation of two stretches, 0 to 1: in whole numbers, so exactly."""
+    a, b = one.astype(np.int64), other.astype(np.int64)
+    both, first, second = (int((x * y).sum()) for x, y in ((a, b), (a, a), (b, b)))
+    return max(0.0, both / math.sqrt(first * second)) if first and second else 0.0
+
+
+def _power(pcm: Pcm) -> float:
+    whole = int(np.square(pcm, dtype=np.int64).sum())
+    return whole / (max(1, pcm.size) * 32768.0**2)
+
+
+def _floats(pcm: Pcm) -> Frames:
+    return pcm.astype(np.float32) * np.float32(1.0 / 32768.0)
