@@ -29,7 +29,7 @@ from soundflow_assets.synthesis.nature.grains import (
 )
 from soundflow_assets.synthesis.nature.life import flock
 from soundflow_assets.synthesis.nature.parameters import Forest
-from soundflow_assets.synthesis.nature.water import Swell
+from soundflow_assets.synthesis.nature.surf import Swell
 
 MINUTES = 4
 

@@ -157,8 +157,8 @@ def soft_clip(x: float) -> float:
 
 
 @njit(cache=True, inline="always")
-def noise(index: int, seed: int) -> float:
-    """Return white noise in [-1, 1): a hash of (seed, index), so any order gives the same sample.
+def noise_bits(index: int, seed: int) -> np.uint32:
+    """Return 32 random bits: a hash of (seed, index), so any order gives the same bits.
 
     The mixer is Chris Wellons' lowbias32 with one extra multiplication of the counter.
     """
@@ -168,7 +168,13 @@ def noise(index: int, seed: int) -> float:
     z ^= z >> np.uint32(15)
     z = np.uint32(z * np.uint32(0x735A2D97))
     z ^= z >> np.uint32(15)
-    return np.float64(np.int64(z) - 2147483648) * 4.656612873077393e-10
+    return z
+
+
+@njit(cache=True, inline="always")
+def noise(index: int, seed: int) -> float:
+    """Return white noise in [-1, 1), the same sample in any order; see `noise_bits`."""
+    return np.float64(np.int64(noise_bits(index, seed)) - 2147483648) * 4.656612873077393e-10
 
 
 @njit(cache=True, inline="always")

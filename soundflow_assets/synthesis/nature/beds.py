@@ -15,7 +15,15 @@ from pydantic import ValidationError
 from soundflow_assets.audio import Audio
 from soundflow_assets.errors import BadInput
 from soundflow_assets.plans.strict import Strict
-from soundflow_assets.synthesis.nature import life, machines, parameters, places, water, weather
+from soundflow_assets.synthesis.nature import (
+    life,
+    machines,
+    parameters,
+    places,
+    surf,
+    water,
+    weather,
+)
 from soundflow_assets.synthesis.nature.curves import TILE, gains
 from soundflow_assets.synthesis.nature.grains import COLUMNS, LONGEST, Grains, Table
 from soundflow_assets.synthesis.nature.landscape import Landscape
@@ -33,7 +41,7 @@ class Kind(NamedTuple):
 
 BEDS: dict[str, Kind] = {
     "rain": Kind(parameters.Rain, weather.rain),
-    "ocean": Kind(parameters.Ocean, water.ocean),
+    "ocean": Kind(parameters.Ocean, surf.ocean),
     "forest": Kind(parameters.Forest, life.forest),
     "wind": Kind(parameters.Wind, weather.wind),
     "river": Kind(parameters.River, water.river),

@@ -41,6 +41,23 @@ def drift(start: int, count: int, period_s: float, seed: int) -> Curve:
 
 
 @njit(cache=True)
+def flicker(start: int, count: int, slowest_s: float, octaves: int, seed: int) -> Curve:
+    """Return `count` control values of 1/f movement, a sum of drifts of equal power an octave.
+
+    The loudness of natural sound moves this way at every scale (Attias & Schreiner 1997, Voss &
+    Clarke 1975); filtered noise on a few sines does not. Standard deviation about 0.5.
+    """
+    values = np.zeros(count)
+    period_s = slowest_s
+    for octave in range(octaves):
+        values += drift(start, count, period_s, seed + 1009 * octave)
+        period_s *= 0.5
+    for i in range(count):
+        values[i] /= np.sqrt(octaves)
+    return values
+
+
+@njit(cache=True)
 def powers_of_two(exponents: Curve) -> Curve:
     """Return 2 to each of `exponents` (n,): octaves to frequency ratios."""
     values = np.empty(exponents.shape[0])

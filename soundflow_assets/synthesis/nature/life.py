@@ -13,7 +13,14 @@ import numpy as np
 from soundflow_assets.audio import SAMPLE_RATE
 from soundflow_assets.plans.seeds import generator
 from soundflow_assets.synthesis.nature.birds import SPECIES, Note, Species
-from soundflow_assets.synthesis.nature.curves import POINTS, TILE, drift, gains, powers_of_two
+from soundflow_assets.synthesis.nature.curves import (
+    POINTS,
+    TILE,
+    drift,
+    flicker,
+    gains,
+    powers_of_two,
+)
 from soundflow_assets.synthesis.nature.grains import (
     ATTACK,
     COLUMNS,
@@ -133,23 +140,24 @@ def forest(p: Forest, seed: int) -> Landscape:
     """Return a wood in the morning: leaves moving overhead, and birds that keep their songs."""
 
     def leaves(start: int) -> Motion:
-        gust = 0.6 * drift(start, POINTS, 11.0, seed) + 0.4 * drift(start, POINTS, 3.7, seed + 1)
-        flutter = 1.0 * drift(start, POINTS, 0.08, seed + 2)
-        db = p.leaves_db - 5.5 + 2.5 * gust + flutter
+        gust = 0.6 * drift(start, POINTS, 11.0, seed) + 0.8 * flicker(
+            start, POINTS, 3.7, 6, seed + 1
+        )
+        db = p.leaves_db - 5.5 + 2.5 * gust
         side = 1.2 * drift(start, POINTS, 6.0, seed + 3)
         return Motion(3800.0 * powers_of_two(0.35 * gust), gains(db + side), gains(db - side))
 
     def trunk(start: int) -> Motion:
-        db = p.leaves_db - 7.0 + 2.0 * drift(start, POINTS, 13.0, seed + 4)
+        db = p.leaves_db - 7.0 + 4.0 * flicker(start, POINTS, 13.0, 7, seed + 4)
         return Motion(still(380.0), gains(db), gains(db))
 
     layers: list[Layer] = [
-        Band(seed + 10, leaves, PINK, 0.8, 700.0),
-        Band(seed + 11, trunk, PINK, 0.7, 75.0),
+        Band(seed + 10, leaves, PINK, 0.8, 700.0, rate=2),
+        Band(seed + 11, trunk, PINK, 0.7, 75.0, rate=8),
     ]
     for number, bird in enumerate(flock(p, seed)):
         layers.append(Grains(f"bird_{number + 1}", seed + 20 + number, bird))
-    return Landscape(tuple(layers), Space(t60_s=1.5, dullness=0.13, gain=0.55), -7.0)
+    return Landscape(tuple(layers), Space(t60_s=1.5, dullness=0.13, gain=0.55), -7.2)
 
 
 @dataclass(slots=True)
@@ -229,8 +237,8 @@ def crickets(p: Crickets, seed: int) -> Landscape:
 
         return motion
 
-    layers.append(Band(seed + 10, air(700.0, -6.0, 1.5, 1), PINK, 0.75, 90.0))
+    layers.append(Band(seed + 10, air(700.0, -6.0, 1.5, 1), PINK, 0.75, 90.0, rate=4))
     # Many more crickets, too far to be told apart.
-    far = Band(seed + 11, air(4550.0, -4.0, 1.0, 3), PINK, 0.85, 1500.0, q=5.0, peaked=True)
-    layers.append(far)
-    return Landscape(tuple(layers), Space(t60_s=0.9, dullness=0.14, gain=0.5), -8.9)
+    distance = air(4550.0, -4.0, 1.0, 3)
+    layers.append(Band(seed + 11, distance, PINK, 0.85, 1500.0, q=5.0, peaked=True, rate=2))
+    return Landscape(tuple(layers), Space(t60_s=0.9, dullness=0.14, gain=0.5), -8.7)

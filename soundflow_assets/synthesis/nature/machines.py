@@ -91,7 +91,7 @@ def vinyl(p: Vinyl, seed: int) -> Landscape:
     return Landscape(
         layers=(
             Band(seed + 10, hiss, PINK, 0.75, 300.0),
-            Band(seed + 11, rumble, BROWN, 0.4, 60.0),
+            Band(seed + 11, rumble, BROWN, 0.4, 75.0, rate=8),
             Grains("dust", seed + 12, Poisson(seed + 12, lambda _: still(45.0), dust)),
             Grains(
                 "clicks", seed + 13, Poisson(seed + 13, lambda _: still(p.clicks_per_s), clicks)
@@ -127,7 +127,7 @@ def hum(p: Hum, seed: int) -> Landscape:
     return Landscape(
         layers=(
             Partials(p.tune_hz * harmonics, levels),
-            Band(seed + 70, air, PINK, 0.9, 120.0),
+            Band(seed + 70, air, PINK, 0.9, 120.0, rate=4),
         ),
         space=None,
         level_db=-22.8,
@@ -144,7 +144,7 @@ def shimmer(p: Shimmer, seed: int) -> Landscape:
         base *= 0.5
 
     def rates(start: int) -> Curve:
-        breath = 0.5 * drift(start, POINTS, 7.0, seed) + 0.3 * drift(start, POINTS, 19.0, seed + 1)
+        breath = 0.3 * drift(start, POINTS, 7.0, seed) + 0.2 * drift(start, POINTS, 19.0, seed + 1)
         return np.asarray(p.grains_per_s * powers_of_two(breath), np.float64)
 
     def grains(onsets: Curve, numbers: Curve) -> Table:
@@ -168,7 +168,7 @@ def shimmer(p: Shimmer, seed: int) -> Landscape:
         table[:, DECAY] = 0.6
         table[:, SEND] = 0.8
         quiet_high = -3.2 * (degree / ratios.size) * 3.0
-        level = gains(-12.0 + quiet_high + 3.0 * normal(numbers, 7, seed))
+        level = gains(-12.0 + quiet_high + 2.0 * normal(numbers, 7, seed))
         set_place(table, level, 1.8 * uniform(numbers, 8, seed) - 0.9)
         return table[now_s >= 0.0]
 
@@ -187,5 +187,5 @@ def shimmer(p: Shimmer, seed: int) -> Landscape:
             Grains("grains", seed + 11, Poisson(seed + 11, rates, grains)),
         ),
         space=Space(t60_s=2.0, dullness=0.07, gain=0.9),
-        level_db=-7.0,
+        level_db=-6.3,
     )

@@ -12,6 +12,7 @@ from soundflow_assets.synthesis.nature.curves import (
     POINTS,
     Curve,
     drift,
+    flicker,
     gains,
     logarithms,
     normal,
@@ -40,16 +41,18 @@ from soundflow_assets.synthesis.nature.parameters import Fire, Room
 from soundflow_assets.synthesis.nature.space import Space
 from soundflow_assets.synthesis.nature.wash import BROWN, PINK, Band, Motion, still
 
+SPECKS = 6.0  # to each burst of crackles
+
 
 def fire(p: Fire, seed: int) -> Landscape:
     """Return a wood fire: breathing low flames, hiss, bursts of crackles, now and then a pop."""
 
     def flames(start: int) -> Motion:
-        lick = 2.5 * drift(start, POINTS, 0.45, seed) + 1.5 * drift(start, POINTS, 1.6, seed + 1)
-        return Motion(still(120.0), gains(lick + 8.0), gains(lick + 8.0))
+        lick = 3.6 * flicker(start, POINTS, 3.2, 5, seed)
+        return Motion(still(120.0), gains(lick + 3.0), gains(lick + 3.0))
 
     def roar(start: int) -> Motion:
-        lick = 2.5 * drift(start, POINTS, 0.45, seed) + drift(start, POINTS, 4.0, seed + 2)
+        lick = 3.6 * flicker(start - 2048, POINTS, 3.2, 5, seed)
         side = 1.0 * drift(start, POINTS, 2.2, seed + 3)
         return Motion(still(420.0), gains(lick - 9.0 + side), gains(lick - 9.0 - side))
 
@@ -84,6 +87,20 @@ def fire(p: Fire, seed: int) -> Landscape:
         set_place(table, gains(heavy + 5.0), place)
         return table
 
+    def specks(onsets: Curve, numbers: Curve) -> Table:
+        """Tick: what of the wood dries and splits too small to be heard alone."""
+        table = table_of(onsets)
+        table[:, LENGTH] = SAMPLE_RATE * (0.0006 + 0.0015 * uniform(numbers, 1, seed + 30))
+        table[:, NOISE] = 1.0
+        table[:, NOISE_Q] = 0.9
+        table[:, MIDDLE_HZ] = 2200.0 * powers_of_two(1.8 * uniform(numbers, 2, seed + 30))
+        table[:, ATTACK] = 0.05
+        table[:, DECAY] = 4.0
+        table[:, SEND] = 0.2
+        level = gains(-6.0 + 5.0 * normal(numbers, 3, seed + 30))
+        set_place(table, level, 1.4 * uniform(numbers, 4, seed + 30) - 0.7)
+        return table
+
     def pops(onsets: Curve, numbers: Curve) -> Table:
         body = table_of(onsets)
         body[:, LENGTH] = SAMPLE_RATE * (0.05 + 0.05 * uniform(numbers, 1, seed + 60))
@@ -103,14 +120,15 @@ def fire(p: Fire, seed: int) -> Landscape:
 
     return Landscape(
         layers=(
-            Band(seed + 10, flames, BROWN, 0.5, 60.0),
-            Band(seed + 11, roar, PINK, 0.75, 90.0),
-            Band(seed + 12, hiss, PINK, 0.8, 1000.0),
+            Band(seed + 10, flames, BROWN, 0.5, 75.0, rate=8),
+            Band(seed + 11, roar, PINK, 0.75, 90.0, rate=8),
+            Band(seed + 12, hiss, PINK, 0.8, 1000.0, rate=2),
+            Grains("specks", seed + 15, Poisson(seed + 15, lambda s: SPECKS * rates(s), specks)),
             Grains("crackles", seed + 13, Poisson(seed + 13, rates, crackles)),
             Grains("pops", seed + 14, Poisson(seed + 14, lambda _: still(p.pops_per_s), pops)),
         ),
         space=Space(t60_s=0.8, dullness=0.14, gain=0.6),
-        level_db=-16.8,
+        level_db=-14.5,
     )
 
 
@@ -177,9 +195,9 @@ def room(p: Room, seed: int) -> Landscape:
 
     return Landscape(
         layers=(
-            Band(seed + 10, air, PINK, 0.75, 70.0),
-            Band(seed + 11, duct, PINK, 0.5, 65.0, q=2.0, peaked=True),
-            Band(seed + 12, breath, PINK, 0.8, 900.0),
+            Band(seed + 10, air, PINK, 0.75, 70.0, rate=4),
+            Band(seed + 11, duct, PINK, 0.5, 65.0, q=2.0, peaked=True, rate=8),
+            Band(seed + 12, breath, PINK, 0.8, 900.0, rate=2),
             Grains(
                 "pages", seed + 13, Poisson(seed + 13, lambda _: still(1 / p.pages_gap_s), pages)
             ),

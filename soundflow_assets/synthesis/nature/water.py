@@ -1,22 +1,15 @@
-"""Water: surf and a brook.
-
-Each function turns parameters and a seed into a `Landscape`.
-"""
+"""Running water: a brook over stones."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass, field
 
 import numpy as np
 
 from soundflow_assets.audio import SAMPLE_RATE
-from soundflow_assets.plans.seeds import generator
 from soundflow_assets.synthesis.nature.curves import (
-    CONTROL,
     POINTS,
-    TILE,
     Curve,
     drift,
+    flicker,
     gains,
     normal,
     powers_of_two,
@@ -34,131 +27,10 @@ from soundflow_assets.synthesis.nature.grains import (
     set_place,
     table_of,
 )
-from soundflow_assets.synthesis.nature.landscape import Landscape, Layer
-from soundflow_assets.synthesis.nature.parameters import Ocean, River
+from soundflow_assets.synthesis.nature.landscape import Landscape
+from soundflow_assets.synthesis.nature.parameters import River
 from soundflow_assets.synthesis.nature.space import Space
-from soundflow_assets.synthesis.nature.wash import BROWN, PINK, Band, Motion
-
-FAR_DOWN = -34.0  # dB of a wave that has not risen yet
-# A wave: seconds after it begins, its level in dB and its low-pass in octaves above 300 Hz. It
-# rises for 3 s, breaks within 0.3 s, falls for 5 s.
-WAVE_S = np.array([0.0, 1.2, 2.2, 3.0, 3.3, 4.0, 5.6, 8.3])
-WAVE_DB = np.array([FAR_DOWN, -24.0, -14.0, -7.0, 0.0, -2.5, -10.0, FAR_DOWN])
-WAVE_OCTAVES = np.array([0.6, 0.5, 1.2, 2.0, 4.06, 3.5, 2.3, 0.6])
-# Backwash: water running back through sand after the break.
-BACK_S = np.array([0.0, 3.4, 4.9, 5.9, 8.3])
-BACK_DB = np.array([-50.0, -40.0, -4.0, 0.0, -50.0])
-
-
-@dataclass(slots=True)
-class Swell:
-    """One train of waves: when each begins, how long and how strong it is."""
-
-    seed: int
-    shortest_s: float
-    longest_s: float
-    onsets_s: list[float] = field(default_factory=list)
-    periods_s: list[float] = field(default_factory=list)
-    strengths_db: list[float] = field(default_factory=list)
-    drawn: int = 0
-
-    def waves_until(self, time_s: float) -> None:
-        """Draw waves until one begins after `time_s`; forget those long past."""
-        while not self.onsets_s or self.onsets_s[-1] <= time_s:
-            rng = generator("swell", self.seed, self.drawn)
-            period = float(rng.uniform(self.shortest_s, self.longest_s))
-            if self.onsets_s:
-                onset = self.onsets_s[-1] + self.periods_s[-1]
-            else:
-                onset = -float(rng.uniform(0.0, 1.0)) * period
-            self.onsets_s.append(round(onset, 6))
-            self.periods_s.append(round(period, 6))
-            self.strengths_db.append(round(float(rng.uniform(-4.5, 0.0)), 3))
-            self.drawn += 1
-        while len(self.onsets_s) > 2 and self.onsets_s[1] + self.periods_s[1] < time_s - 2.0:
-            del self.onsets_s[0], self.periods_s[0], self.strengths_db[0]
-
-    def shape(self, start: int, times: Curve, values: Curve) -> Curve:
-        """Return `values` over `times` of whichever wave is passing, plus its strength's place."""
-        first_s, last_s = start / SAMPLE_RATE, (start + TILE) / SAMPLE_RATE
-        self.waves_until(last_s)
-        knots: list[Curve] = []
-        levels: list[Curve] = []
-        for onset, period in zip(self.onsets_s, self.periods_s, strict=True):
-            if onset > last_s or onset + period < first_s - 2.0:
-                continue
-            stretch = min(1.0, (period - 0.25) / times[-1])
-            knots.append(onset + times * stretch)
-            levels.append(values)
-        at = (start + CONTROL * np.arange(POINTS)) / SAMPLE_RATE
-        return np.interp(at, np.concatenate(knots), np.concatenate(levels))
-
-    def strength(self, start: int) -> Curve:
-        """Return the strength in dB of the wave passing at each control point."""
-        self.waves_until((start + TILE) / SAMPLE_RATE)
-        at = (start + CONTROL * np.arange(POINTS)) / SAMPLE_RATE
-        place = np.searchsorted(np.array(self.onsets_s), at, side="right") - 1
-        return np.array(self.strengths_db)[np.maximum(place, 0)]
-
-
-def ocean(p: Ocean, seed: int) -> Landscape:
-    """Return surf: trains of waves from different places, each with its backwash, and a rumble."""
-    low, high = min(p.period_min_s, p.period_max_s), max(p.period_min_s, p.period_max_s)
-    layers: list[Layer] = []
-    trains: list[tuple[Swell, float, float]] = []
-    for number in range(p.swells):
-        swell = Swell(seed + 100 * number, low, high)
-        home = (-0.5, 0.45, -0.05, 0.7)[number]
-        layers.append(_breaker(swell, home, 1.5 * number, seed + 100 * number))
-        trains.append((swell, home * 0.6, p.backwash_db - 1.5 * number))
-    layers.append(_backwash(trains, seed))
-
-    def rumble(start: int) -> Motion:
-        db = p.rumble_db + 24.0 + 3.0 * drift(start, POINTS, 6.0, seed + 7)
-        return Motion(np.full(POINTS, 120.0), gains(db), gains(db))
-
-    def sea(start: int) -> Motion:
-        db = -17.0 + 1.5 * drift(start, POINTS, 4.0, seed + 8)
-        corners = 1500.0 * powers_of_two(0.5 * drift(start, POINTS, 7.0, seed + 9))
-        return Motion(corners, gains(db), gains(db))
-
-    layers.append(Band(seed + 51, rumble, BROWN, 0.5, 60.0))
-    layers.append(Band(seed + 52, sea, PINK, 0.8, 150.0))
-    return Landscape(tuple(layers), None, -20.3)
-
-
-def _breaker(swell: Swell, home: float, softer_db: float, seed: int) -> Band:
-    """Return the body of one train of waves, which wanders about its place between the ears."""
-
-    def motion(start: int) -> Motion:
-        db = swell.shape(start, WAVE_S, WAVE_DB) + swell.strength(start) - softer_db
-        octaves = swell.shape(start, WAVE_S, WAVE_OCTAVES)
-        churn = 0.8 * drift(start, POINTS, 0.13, seed + 1) + 0.8 * drift(start, POINTS, 0.4, seed)
-        pan = np.clip(home + 0.3 * drift(start, POINTS, 9.0, seed + 2), -0.85, 0.85)
-        level = gains(db + churn)
-        corners = 300.0 * powers_of_two(octaves)
-        return Motion(corners, level * np.sqrt(1.0 - pan), level * np.sqrt(1.0 + pan))
-
-    return Band(seed + 11, motion, PINK, 0.7, 70.0)
-
-
-def _backwash(trains: list[tuple[Swell, float, float]], seed: int) -> Band:
-    """Return the hiss of water running back, fizzing at the rate of bursting bubbles.
-
-    `trains` gives each swell's waves, pan and level in dB.
-    """
-
-    def motion(start: int) -> Motion:
-        fizz = 2.5 * drift(start, POINTS, 0.006, seed + 3) + 1.5 * drift(start, POINTS, 0.05, seed)
-        left, right = np.zeros(POINTS), np.zeros(POINTS)
-        for swell, pan, level_db in trains:
-            db = swell.shape(start, BACK_S, BACK_DB) + swell.strength(start) + level_db + 8.0
-            level = gains(db + fizz)
-            left += level * np.sqrt(1.0 - pan)
-            right += level * np.sqrt(1.0 + pan)
-        return Motion(np.full(POINTS, 6000.0), left, right)
-
-    return Band(seed + 12, motion, PINK, 0.9, 2000.0)
+from soundflow_assets.synthesis.nature.wash import PINK, Band, Motion
 
 
 def river(p: River, seed: int) -> Landscape:
@@ -181,12 +53,28 @@ def river(p: River, seed: int) -> Landscape:
         table[:, ATTACK] = 0.12
         table[:, DECAY] = 3.5
         table[:, SEND] = 0.25
-        level = gains(-11.0 + 5.0 * normal(numbers, 4, seed + 2)) * np.sqrt(800.0 / pitch)
+        level = gains(-6.5 + 5.0 * normal(numbers, 4, seed + 2)) * np.sqrt(800.0 / pitch)
         set_place(table, level, 1.7 * uniform(numbers, 5, seed + 2) - 0.85)
         return table
 
+    def spray_rates(start: int) -> Curve:
+        return np.asarray(4.0 * rates(start - SAMPLE_RATE // 10))
+
+    def spray(onsets: Curve, numbers: Curve) -> Table:
+        """Burst the small bubbles: water sounds alike at every scale (Geffen et al. 2011)."""
+        table = table_of(onsets)
+        pitch = 2000.0 * powers_of_two(2.0 * uniform(numbers, 1, seed + 90))
+        table[:, LENGTH] = SAMPLE_RATE * 12.0 / pitch * (0.7 + 0.6 * uniform(numbers, 2, seed + 90))
+        set_pitch(table, pitch, pitch * (1.02 + 0.12 * uniform(numbers, 3, seed + 90)))
+        table[:, ATTACK] = 0.1
+        table[:, DECAY] = 3.5
+        table[:, SEND] = 0.15
+        level = gains(-9.0 + 6.0 * normal(numbers, 4, seed + 90)) * np.sqrt(2000.0 / pitch)
+        set_place(table, level, 1.8 * uniform(numbers, 5, seed + 90) - 0.9)
+        return table
+
     def bed(start: int) -> Motion:
-        db = p.bed_db + 1.0 + 1.2 * drift(start, POINTS, 1.7, seed + 3)
+        db = p.bed_db + 0.5 + 2.4 * flicker(start, POINTS, 6.0, 5, seed + 3)
         side = 0.8 * drift(start, POINTS, 5.0, seed + 4)
         corners = 4200.0 * powers_of_two(0.3 * drift(start, POINTS, 3.1, seed + 5))
         return Motion(corners, gains(db + side), gains(db - side))
@@ -199,10 +87,11 @@ def river(p: River, seed: int) -> Landscape:
 
     return Landscape(
         layers=(
-            Band(seed + 10, bed, PINK, 0.8, 500.0),
-            Band(seed + 11, gurgle, PINK, 0.6, 100.0, q=1.6, peaked=True),
+            Band(seed + 10, bed, PINK, 0.8, 500.0, rate=2),
+            Band(seed + 11, gurgle, PINK, 0.6, 100.0, q=1.6, peaked=True, rate=8),
             Grains("bubbles", seed + 12, Poisson(seed + 12, rates, bubbles)),
+            Grains("spray", seed + 13, Poisson(seed + 13, spray_rates, spray)),
         ),
         space=Space(t60_s=0.8, dullness=0.17, gain=0.7),
-        level_db=-17.1,
+        level_db=-18.8,
     )

@@ -12,6 +12,7 @@ from soundflow_assets.synthesis.nature.curves import (
     POINTS,
     Curve,
     drift,
+    flicker,
     gains,
     normal,
     powers_of_two,
@@ -22,7 +23,9 @@ from soundflow_assets.synthesis.nature.grains import (
     DECAY,
     LEFT,
     LENGTH,
+    MIDDLE_HZ,
     NOISE,
+    NOISE_Q,
     ONSET,
     RIGHT,
     SEND,
@@ -44,18 +47,19 @@ def rain(p: Rain, seed: int) -> Landscape:
 
     def gust_db(start: int) -> Curve:
         slow = drift(start, POINTS, 17.0, seed) * 0.7 + drift(start, POINTS, 7.0, seed + 1) * 0.3
-        return np.asarray(p.gust_db * slow, np.float64)
+        quick = flicker(start, POINTS, 3.0, 5, seed + 6)
+        return np.asarray(p.gust_db * (slow + 0.5 * quick), np.float64)
 
     def wash(start: int) -> Motion:
         db = gust_db(start)
         sway = 0.6 * drift(start, POINTS, 11.0, seed + 2)
         # A gust brings more and finer drops: the top opens with it.
         corners = p.top_hz * powers_of_two(0.08 * db)
-        return Motion(corners, gains(db - 3.0 + sway), gains(db - 3.0 - sway))
+        return Motion(corners, gains(db - 4.0 + sway), gains(db - 4.0 - sway))
 
     def roof(start: int) -> Motion:
         patter = drift(start, POINTS, 0.11, seed + 3) * 2.0
-        db = gust_db(start - SAMPLE_RATE // 2) * 1.3 + patter + p.roof_db + 5.0
+        db = gust_db(start - SAMPLE_RATE // 2) * 1.3 + patter + p.roof_db + 7.0
         corners = 450.0 * powers_of_two(0.25 * drift(start, POINTS, 5.0, seed + 4))
         return Motion(corners, gains(db), gains(db + 0.8 * drift(start, POINTS, 3.0, seed + 5)))
 
@@ -66,10 +70,13 @@ def rain(p: Rain, seed: int) -> Landscape:
         table = table_of(onsets)
         table[:, LENGTH] = SAMPLE_RATE * (0.0008 + 0.0012 * uniform(numbers, 1, seed))
         table[:, NOISE] = 1.0
+        # What it falls on decides where a drop sounds: a leaf lower, a stone higher.
+        table[:, NOISE_Q] = 0.7
+        table[:, MIDDLE_HZ] = 1800.0 * powers_of_two(1.5 * uniform(numbers, 8, seed))
         table[:, ATTACK] = 0.05
         table[:, DECAY] = 3.5
         table[:, SEND] = 0.12
-        level = gains(np.minimum(2.5 + 6.0 * normal(numbers, 2, seed), 18.0))
+        level = gains(np.minimum(-4.5 + 6.0 * normal(numbers, 2, seed), 11.0))
         set_place(table, level, 1.8 * uniform(numbers, 3, seed) - 0.9)
         held = uniform(numbers, 4, seed) < p.bubbles
         return np.concatenate([table, bubbles(table[held], numbers[held])])
@@ -83,7 +90,7 @@ def rain(p: Rain, seed: int) -> Landscape:
         table[:, DECAY] = 4.0
         pitch = 1500.0 * powers_of_two(2.415 * uniform(numbers, 7, seed))
         set_pitch(table, pitch, pitch * 1.08)
-        table[:, LEFT : RIGHT + 1] *= 0.3
+        table[:, LEFT : RIGHT + 1] *= 0.7
         return table
 
     def drips(onsets: Curve, numbers: Curve) -> Table:
@@ -100,13 +107,13 @@ def rain(p: Rain, seed: int) -> Landscape:
 
     return Landscape(
         layers=(
-            Band(seed + 10, wash, PINK, width=0.75, low_hz=280.0, q=0.58),
-            Band(seed + 11, roof, PINK, width=0.6, low_hz=180.0, q=1.1, peaked=True),
+            Band(seed + 10, wash, PINK, width=0.75, low_hz=280.0, q=0.58, rate=2),
+            Band(seed + 11, roof, PINK, 0.6, 180.0, q=1.1, peaked=True, rate=8),
             Grains("drops", seed + 12, Poisson(seed + 12, rates, drops)),
             Grains("drips", seed + 13, Poisson(seed + 13, lambda _: still(1.4), drips)),
         ),
         space=Space(t60_s=0.9, dullness=0.1, gain=0.8),
-        level_db=-24.2,
+        level_db=-22.9,
     )
 
 
@@ -132,7 +139,7 @@ def wind(p: Wind, seed: int) -> Landscape:
             return Motion(corners, gains(db + side), gains(db - side))
 
         q = (2.2, 3.2, 4.6)[number]
-        return Band(seed + 60 + number, motion, PINK, 0.85, 80.0, q, peaked=True)
+        return Band(seed + 60 + number, motion, PINK, 0.85, 80.0, q, peaked=True, rate=4)
 
     def leaves(start: int) -> Motion:
         blowing = gust(start - SAMPLE_RATE // 5)
@@ -147,9 +154,9 @@ def wind(p: Wind, seed: int) -> Landscape:
         return Motion(still(420.0), gains(db), gains(db))
 
     layers: list[Layer] = [band(number) for number in range(p.bands)]
-    layers.append(Band(seed + 70, leaves, PINK, 0.8, 2000.0))
-    layers.append(Band(seed + 71, air, PINK, 0.7, 65.0))
-    return Landscape(tuple(layers), None, -22.4)
+    layers.append(Band(seed + 70, leaves, PINK, 0.8, 2000.0, rate=2))
+    layers.append(Band(seed + 71, air, PINK, 0.7, 65.0, rate=8))
+    return Landscape(tuple(layers), None, -21.8)
 
 
 def white(p: White, seed: int) -> Landscape:
@@ -167,13 +174,13 @@ def white(p: White, seed: int) -> Landscape:
         return Motion(still(500.0), gains(db), gains(db))
 
     def sheen(start: int) -> Motion:
-        db = -27.0 + 2.0 * drift(start, POINTS, 11.0, seed + 3)
+        db = -22.0 + 2.0 * drift(start, POINTS, 11.0, seed + 3)
         return Motion(still(9000.0), gains(db), gains(db))
 
     return Landscape(
         layers=(
-            Band(seed + 10, body, PINK, 0.7, 75.0),
-            Band(seed + 11, warmth, PINK, 0.6, 65.0),
+            Band(seed + 10, body, PINK, 0.7, 75.0, rate=2),
+            Band(seed + 11, warmth, PINK, 0.6, 65.0, rate=8),
             Band(seed + 12, sheen, WHITE, 0.8, 3000.0),
         ),
         space=None,
