@@ -85,27 +85,35 @@ def true_peak(audio: Audio) -> float:
     return _number(20.0 * math.log10(peak)) if peak > 0.0 else -math.inf
 
 
-def measure_loudness(audio: Audio) -> Loudness:
-    """Return all figures from one pass of the K-weighting filter and one of the interpolator."""
-    cells = kernels.weighted_energies(audio, kernels.CELL)
-    short = kernels.sliding_loudness(cells, _SHORT_TERM_CELLS)
+def loudness_of(energies: Floats, peak: float) -> Loudness:
+    """Return all figures of K-weighted energies per 100 ms and the true peak, ±1 full scale."""
+    short = short_term(energies)
     return Loudness(
-        integrated_lufs=_number(kernels.integrated_loudness(cells)),
+        integrated_lufs=_number(kernels.integrated_loudness(energies)),
         range_lu=loudness_range(short),
-        momentary_max_lufs=_highest(kernels.sliding_loudness(cells, _MOMENTARY_CELLS)),
+        momentary_max_lufs=_highest(momentary(energies)),
         short_term_max_lufs=_highest(short),
         short_term_step_lu=short_term_step(short),
-        true_peak_dbtp=true_peak(audio),
+        true_peak_dbtp=_number(20.0 * math.log10(peak)) if peak > 0.0 else -math.inf,
     )
 
 
-def mono_fold_loss(audio: Audio) -> float:
+def momentary(energies: Floats) -> Floats:
+    """Return momentary loudness in LUFS, one value per 100 ms; value k ends with cell k + 3."""
+    return kernels.sliding_loudness(energies, _MOMENTARY_CELLS)
+
+
+def short_term(energies: Floats) -> Floats:
+    """Return short-term loudness in LUFS, one value per 100 ms; value k ends with cell k + 29."""
+    return kernels.sliding_loudness(energies, _SHORT_TERM_CELLS)
+
+
+def mono_fold_loss(energies: Floats, mono_energies: Floats) -> float:
     """Return how many LU are lost when both channels play their mean, 0 in silence."""
-    mean = audio.mean(axis=0, dtype=np.float32)
-    stereo_lufs, mono_lufs = integrated(audio), integrated(np.stack((mean, mean)))
+    stereo_lufs = kernels.integrated_loudness(energies)
     if math.isinf(stereo_lufs):
         return 0.0
-    return round(stereo_lufs - mono_lufs, 2)
+    return round(stereo_lufs - kernels.integrated_loudness(mono_energies), 2)
 
 
 def loudness_range(short_term: Floats) -> float:

@@ -9,17 +9,15 @@ channels' correlation below 120 Hz.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from soundflow_assets.audio import Audio
+from soundflow_assets.audio import SAMPLE_RATE
+from soundflow_assets.listening.bands import LONG_SIZE
 
 Floats = npt.NDArray[np.float64]
-_WELCH = 16384
-_FRAMES_AT_ONCE = 256
 BANDS_HZ = {
     "sub": (20.0, 60.0),
     "low": (60.0, 250.0),
@@ -39,24 +37,11 @@ class Spectrum:
     centroid_hz: float
 
 
-def frames(
-    signal: npt.NDArray[np.float32], size: int, hop: int
-) -> Iterator[npt.NDArray[np.complex64]]:
-    """Yield blocks of Hann-windowed spectra, (frames, size // 2 + 1); short signals are padded."""
-    if len(signal) < size:
-        signal = np.pad(signal, (0, size - len(signal)))
-    window = np.hanning(size).astype(np.float32)
-    windows = np.lib.stride_tricks.sliding_window_view(signal, size)[::hop]
-    for start in range(0, len(windows), _FRAMES_AT_ONCE):
-        block = windows[start : start + _FRAMES_AT_ONCE] * window
-        yield np.fft.rfft(block, axis=1).astype(np.complex64)
-
-
-def measure_spectrum(audio: Audio, sample_rate: int) -> Spectrum:
-    """Return the long-term facts of float32 (2, samples)."""
-    left2, right2, cross = _welch(audio)
+def spectrum_of(powers: Floats) -> Spectrum:
+    """Return the long-term facts of `bands.long_term` power (3, bins)."""
+    left2, right2, cross = powers
     power = left2 + right2
-    hertz = np.arange(len(power)) * sample_rate / _WELCH
+    hertz = np.arange(len(power)) * SAMPLE_RATE / LONG_SIZE
     total = float(power.sum())
     low = hertz < 120.0
     both = math.sqrt(float(left2[low].sum()) * float(right2[low].sum()))
@@ -69,17 +54,6 @@ def measure_spectrum(audio: Audio, sample_rate: int) -> Spectrum:
         low_correlation=round(float(cross[low].sum()) / both, 4) if both > 0.0 else 1.0,
         centroid_hz=round(float((hertz * power).sum()) / total, 1) if total > 0.0 else 0.0,
     )
-
-
-def _welch(audio: Audio) -> tuple[Floats, Floats, Floats]:
-    """Return the summed power of left and right, and the real part of their cross power."""
-    left2, right2, cross = (np.zeros(_WELCH // 2 + 1) for _ in range(3))
-    pairs = zip(*(frames(channel, _WELCH, _WELCH // 2) for channel in audio), strict=True)
-    for left, right in pairs:
-        left2 += (np.abs(left) ** 2).sum(axis=0)
-        right2 += (np.abs(right) ** 2).sum(axis=0)
-        cross += (left.real * right.real + left.imag * right.imag).sum(axis=0)
-    return left2, right2, cross
 
 
 def _tilt(hertz: Floats, power: Floats) -> float:

@@ -3,8 +3,9 @@
 Onset strength is the spectral flux of logarithmic magnitudes in 40 bands, 86 frames a second. Its
 autocorrelation shows the pulse: the highest value between 0.3 and 1.1 s is the pulse clarity (beat
 loops reach 0.5 to 0.95, music without a beat stays below 0.2). Tempo is the period whose multiples
-(a comb) gather most of it, with a mild preference for about 110 BPM; the octave of a tempo is a
-matter of taste, so half and double count as agreement.
+(a comb) gather most of it, the bass counted once more, because dotted figures live above it, with a
+mild preference for about 110 BPM; the octave of a tempo is a matter of taste, so half and double
+count as agreement.
 """
 
 from __future__ import annotations
@@ -14,13 +15,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from soundflow_assets.audio import Audio
 from soundflow_assets.errors import BadInput
-from soundflow_assets.listening.spectrum import frames
+from soundflow_assets.listening.bands import FLUX_RATE_HZ
 
 Floats = npt.NDArray[np.float64]
-_SIZE, _HOP = 1024, 512
-_BANDS = 40
+Series = npt.NDArray[np.float32]
+LEAST_S = 4.0
 _BPM = (50.0, 200.0)
 _PREFERRED_BPM, _PREFERENCE_OCTAVES = 110.0, 1.0
 TOLERANCE = 0.01
@@ -34,20 +34,21 @@ class Tempo:
     pulse_clarity: float
 
 
-def validate(audio: Audio, sample_rate: int) -> None:
-    """Raise `BadInput` for less than 4 s: no tempo can be told from it."""
-    if audio.shape[1] < 4 * sample_rate:
-        raise BadInput(f"tempo needs 4 s of sound; got {audio.shape[1] / sample_rate:.1f} s")
+def tempo_of(flux: Series, low_flux: Series) -> Tempo:
+    """Return tempo and pulse clarity of flux series, of all sound and of the bass, 4 s or more.
 
-
-def measure_tempo(audio: Audio, sample_rate: int) -> Tempo:
-    """Return tempo and pulse clarity of float32 (channels, samples)."""
-    validate(audio, sample_rate)
-    correlation = autocorrelation(onset_strength(audio, sample_rate))
-    rate = sample_rate / _HOP
-    pulse = correlation[int(0.3 * rate) : int(1.1 * rate)]
+    Raises
+    ------
+    BadInput
+        When it is shorter: no tempo can be told from it.
+    """
+    if len(flux) < round(LEAST_S * FLUX_RATE_HZ):
+        raise BadInput(f"tempo needs {LEAST_S:g} s of sound; got {len(flux) / FLUX_RATE_HZ:.1f} s")
+    correlation = autocorrelation(onset_strength(flux))
+    pulse = correlation[int(0.3 * FLUX_RATE_HZ) : int(1.1 * FLUX_RATE_HZ)]
     clarity = max(0.0, float(pulse.max())) if pulse.size else 0.0
-    return Tempo(round(_comb(correlation, rate), 2), round(clarity, 3))
+    both = correlation + autocorrelation(onset_strength(low_flux))
+    return Tempo(round(_comb(both, FLUX_RATE_HZ), 2), round(clarity, 3))
 
 
 def agrees(found_bpm: float, bpm: float, tolerance: float = TOLERANCE) -> bool:
@@ -59,18 +60,11 @@ def agrees(found_bpm: float, bpm: float, tolerance: float = TOLERANCE) -> bool:
     return any(abs(found_bpm / (bpm * octave) - 1.0) <= tolerance for octave in (0.5, 1.0, 2.0))
 
 
-def onset_strength(audio: Audio, sample_rate: int) -> Floats:
-    """Return the flux of each frame, its slow part taken away."""
-    mono = audio.mean(axis=0)
-    edges = _band_edges(sample_rate)
-    logs = [
-        np.log1p(1000.0 * np.add.reduceat(np.abs(block), edges, axis=1)[:, :_BANDS])
-        for block in frames(mono, _SIZE, _HOP)
-    ]
-    bands = np.concatenate(logs).astype(np.float64)
-    flux = np.maximum(np.diff(bands, axis=0, prepend=bands[:1]), 0.0).mean(axis=1)
-    width = max(3, round(0.5 * sample_rate / _HOP))
-    local = np.convolve(np.pad(flux, width, mode="edge"), np.ones(width) / width, "same")
+def onset_strength(flux: Series) -> Floats:
+    """Return the flux of each frame above its mean over the half second around it."""
+    width = max(3, round(0.5 * FLUX_RATE_HZ))
+    padded = np.pad(flux.astype(np.float64), width, mode="edge")
+    local = np.convolve(padded, np.ones(width) / width, "same")
     strength: Floats = np.maximum(flux - local[width:-width], 0.0)
     return strength
 
@@ -110,12 +104,3 @@ def _gathered(correlation: Floats, rate: float, bpm: Floats, teeth: int) -> Floa
     places = np.outer(60.0 * rate / bpm, usable)
     gathered: Floats = np.interp(places, lags, correlation).mean(axis=1)
     return gathered
-
-
-def _band_edges(sample_rate: int) -> npt.NDArray[np.int64]:
-    """Return the first bins of bands that are even on the mel scale from 40 Hz to 11 kHz."""
-    mel = np.linspace(2595 * np.log10(1 + 40 / 700), 2595 * np.log10(1 + 11000 / 700), _BANDS + 1)
-    bins = np.rint(700 * (10 ** (mel / 2595) - 1) * _SIZE / sample_rate).astype(np.int64)
-    # Every band has at least one bin.
-    rising = np.maximum(bins, np.arange(len(bins)) + 1)
-    return np.minimum(rising, _SIZE // 2)

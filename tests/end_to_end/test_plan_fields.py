@@ -11,7 +11,8 @@ import yaml
 
 from soundflow_assets.composition.compose import compose
 from soundflow_assets.composition.score import Score
-from soundflow_assets.listening.spectrum import measure_spectrum
+from soundflow_assets.listening.hearing import hear, in_blocks
+from soundflow_assets.listening.spectrum import spectrum_of
 from soundflow_assets.mastering.master import finish, mix, premaster
 from soundflow_assets.plans.load import load_configs
 from soundflow_assets.plans.model import TrackPlan
@@ -130,7 +131,9 @@ def test_the_range_of_ambience_is_the_level_of_the_beds(planned) -> None:
 
 def test_nature_tags_bring_their_sounds(planned) -> None:
     ocean, birds = (of(planned({"natureTags": [tag]}))[1]["bed"][1] for tag in ("ocean", "birds"))
-    high = [measure_spectrum(audio, 44100).centroid_hz for audio in (ocean, birds)]
+    high = [
+        spectrum_of(hear(in_blocks(audio), 44100).powers).centroid_hz for audio in (ocean, birds)
+    ]
     assert high[0] != high[1]
 
 

@@ -1,0 +1,96 @@
+"""How busy the music is: onsets, their density by section, and builds that are nothing but volume.
+
+An onset is a peak of the onset strength, the highest within 35 ms either way, at least two thirds
+as high as the programme's mean peak. Sections are compared by rank (Spearman's correlation), for
+energy is an order, not a quantity.
+
+A build is a rise of the level by 3 dB or more from one four-bar block to a later one at most four
+blocks on. It is only louder, a gain ramp, when meanwhile neither the spectrum's shape (mel levels
+without their mean) moves by 1.5 dB RMS nor the density of onsets by 15 %.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from soundflow_assets.listening.bands import FLUX_RATE_HZ
+from soundflow_assets.listening.structure import means_between
+from soundflow_assets.listening.tempo import onset_strength
+
+Floats = npt.NDArray[np.float64]
+Series = npt.NDArray[np.float32]
+
+BLOCK_BARS = 4
+_APART = 3
+_LEAST_HEIGHT = 2.0 / 3.0
+_RISE_DB, _SHAPE_DB, _DENSITY = 3.0, 1.5, 0.15
+_REACH = 4
+_SILENT_DB = -70.0
+
+
+def onset_times(flux: Series) -> Floats:
+    """Return the onsets of a flux series in seconds, rising."""
+    strength = onset_strength(flux)
+    if len(strength) <= 2 * _APART or strength.max() <= 0.0:
+        return np.zeros(0)
+    around = np.lib.stride_tricks.sliding_window_view(np.pad(strength, _APART), 2 * _APART + 1)
+    peak = (strength > 0.0) & (strength == around.max(axis=1))
+    places = np.flatnonzero(peak & (strength >= _LEAST_HEIGHT * strength[peak].mean()))
+    times: Floats = places / FLUX_RATE_HZ
+    return times
+
+
+def densities(onsets_s: Floats, edges_s: Sequence[float] | Floats) -> Floats:
+    """Return the onsets per second between consecutive edges."""
+    edges = np.asarray(edges_s, dtype=np.float64)
+    counts = np.diff(np.searchsorted(onsets_s, edges))
+    per_second: Floats = counts / np.maximum(1e-9, np.diff(edges))
+    return per_second
+
+
+def rank_correlation(first: Sequence[float] | Floats, second: Sequence[float] | Floats) -> float:
+    """Return Spearman's correlation, ties sharing their ranks; 0 where either is constant.
+
+    >>> rank_correlation([1, 2, 3, 4], [10, 20, 30, 25])
+    0.8
+    """
+    a, b = (_ranks(np.asarray(values, dtype=np.float64)) for values in (first, second))
+    if a.std() == 0.0 or b.std() == 0.0:
+        return 0.0
+    return round(float(np.corrcoef(a, b)[0, 1]), 3)
+
+
+def gain_ramps(mel: Series, onsets_s: Floats, bar_times_s: Floats) -> tuple[tuple[int, int], ...]:
+    """Return the builds that are only louder, as (bar it starts from, bar it arrives at)."""
+    edges = bar_times_s[::BLOCK_BARS]
+    if len(edges) < 3:
+        return ()
+    power = np.maximum(means_between(mel, edges), 1e-12)
+    level = 10.0 * np.log10(power.sum(axis=1))
+    bands = 10.0 * np.log10(power)
+    shape = np.maximum(bands, bands.max() - 60.0)
+    shape = shape - shape.mean(axis=1, keepdims=True)
+    busy = densities(onsets_s, edges)
+    found: list[tuple[int, int]] = []
+    for end in range(1, len(level)):
+        start = max(0, end - _REACH) + int(np.argmin(level[max(0, end - _REACH) : end]))
+        if level[end] - level[start] < _RISE_DB or level[start] < level.max() + _SILENT_DB:
+            continue
+        moved = float(np.sqrt(np.mean((shape[end] - shape[start]) ** 2)))
+        busier = abs(busy[end] - busy[start]) / max(busy[start], busy[end], 0.1)
+        if moved < _SHAPE_DB and busier < _DENSITY:
+            if found and found[-1][1] >= start * BLOCK_BARS:  # the same climb goes on
+                start = found.pop()[0] // BLOCK_BARS
+            found.append((start * BLOCK_BARS, end * BLOCK_BARS))
+    return tuple(found)
+
+
+def _ranks(values: Floats) -> Floats:
+    """Return ranks from 0 on; equal values share their mean rank."""
+    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
+    last = np.cumsum(counts)
+    ranks: Floats = (last - (counts + 1) / 2.0)[place]
+    return ranks

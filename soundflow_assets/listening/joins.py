@@ -1,0 +1,77 @@
+"""Where a loop's end meets its beginning.
+
+The join is smooth when the step over it is no larger than the steps that the sound makes anyway
+(the 99.9th percentile of the differences between neighbouring samples), when the level does not
+change (K-weighted, the last bar against the first), and when the loop is a whole number of bars.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from soundflow_assets.audio import SAMPLE_RATE, Audio
+from soundflow_assets.synthesis.kernels import loudness as kernels
+
+Floats = npt.NDArray[np.float64]
+_BINS = 4096  # of the histogram of steps, evenly up to the largest possible one, 2
+_USUAL = 0.999
+_BEATS_PER_BAR = 4
+_BAR_S = 2.0  # compared where no tempo is known
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """First and last sample of a programme, and the steps between."""
+
+    first: tuple[float, float]
+    last: tuple[float, float]
+    usual_step: float  # 99.9th percentile
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """What happens between end and beginning."""
+
+    step_ratio: float  # step at the join over the 99.9th percentile of all steps
+    level_step_db: float  # loudness of the first bar less that of the last
+    bars: float | None  # length in bars; None without a tempo
+
+
+class EndsTaker:
+    """Takes down the ends of a programme that comes in blocks."""
+
+    def __init__(self) -> None:
+        self._counts = np.zeros(_BINS, dtype=np.int64)
+        self._first: Audio | None = None
+        self._last: Audio = np.zeros((2, 0), dtype=np.float32)
+
+    def feed(self, audio: Audio) -> None:
+        """Take the next float32 (2, n)."""
+        if self._first is None:
+            self._first = audio[:, :1].copy()
+        steps = np.abs(np.diff(audio, axis=1, prepend=self._last))
+        places = np.minimum((steps * np.float32(_BINS / 2)).astype(np.int32), _BINS - 1)
+        self._counts += np.bincount(places.reshape(-1), minlength=_BINS)
+        self._last = audio[:, -1:].copy()
+
+    def ends(self) -> Ends:
+        """Return what was seen."""
+        share = np.cumsum(self._counts) / max(1, self._counts.sum())
+        usual = (int(np.searchsorted(share, _USUAL)) + 1) * 2.0 / _BINS
+        first = self._first if self._first is not None else np.zeros((2, 1))
+        pairs = [(float(end[0, 0]), float(end[1, 0])) for end in (first, self._last)]
+        return Ends(pairs[0], pairs[1], usual)
+
+
+def join_of(ends: Ends, energies: Floats, samples: int, bpm: float | None) -> Join:
+    """Return how a loop joins; `energies` are K-weighted per 100 ms."""
+    step = max(abs(a - b) for a, b in zip(ends.first, ends.last, strict=True))
+    bar_s = 60.0 * _BEATS_PER_BAR / bpm if bpm else _BAR_S
+    cells = max(1, min(len(energies), round(bar_s * SAMPLE_RATE / kernels.CELL)))
+    begins, closes = float(energies[:cells].sum()), float(energies[-cells:].sum())
+    level = 10.0 * np.log10(begins / closes) if begins > 0.0 and closes > 0.0 else 0.0
+    bars = round(samples / SAMPLE_RATE / bar_s, 4) if bpm else None
+    return Join(round(step / ends.usual_step, 3), round(float(level), 2), bars)
