@@ -3,46 +3,45 @@
 from __future__ import annotations
 
 import json
-import wave
+from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
-
-from soundflow_assets.audio import CHANNELS, SAMPLE_RATE, Audio
 from soundflow_assets.composition.codec import score_to_json
 from soundflow_assets.composition.score import Score
+from soundflow_assets.delivery.stem_files import StemReel, write_archive, write_stem_files
 from soundflow_assets.plans.model import TrackPlan
-from soundflow_assets.synthesis.stems import render_stems
+from soundflow_assets.reel import reel_of
+from soundflow_assets.synthesis.stems import layer_gain_db, render_stems
 
-_FULL_SCALE = 1 << 23
-_CHUNK = 10 * SAMPLE_RATE
+# Stems that are no part of the genre's: the layer of the plan that weighs them, if one does.
+_LAYERS = {"drums": "drums", "rumble": "drums", "bed": "ambience"}
+_NO_LAYER = "space"
 
 
 def write_stems(plan: TrackPlan, score: Score, folder: Path) -> dict[str, Path]:
-    """Write each stem as a 24-bit WAV named by its role; return `stems/<role>` to path.
+    """Write each stem, music and bed as FLAC, and what they are; return `stems/<file>` to path.
 
     Stems are level with the mix before the master bus: added up, they are that mix.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    files: dict[str, Path] = {}
-    for stem in render_stems(plan, score):
-        path = folder / f"{stem.role}.wav"
-        write_wav24(stem.audio, path)
-        files[f"stems/{stem.role}"] = path
-    return files
+    files = write_stem_files(list(_reels(plan, score, folder)), plan.title, folder)
+    return {f"stems/{name}": path for name, path in files.items()}
 
 
-def write_wav24(audio: Audio, path: Path) -> None:
-    """Write float32 (2, samples) as 24-bit stereo; what passes full scale is held there."""
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(CHANNELS)
-        file.setsampwidth(3)
-        file.setframerate(SAMPLE_RATE)
-        for start in range(0, audio.shape[1], _CHUNK):
-            scaled = np.rint(audio[:, start : start + _CHUNK].T.astype(np.float64) * _FULL_SCALE)
-            whole = np.clip(scaled, -_FULL_SCALE, _FULL_SCALE - 1).astype("<i4")
-            # The low three of each four bytes.
-            file.writeframes(whole.reshape(-1, 1).view(np.uint8)[:, :3].tobytes())
+def write_stems_archive(plan: TrackPlan, files: dict[str, Path], folder: Path) -> dict[str, Path]:
+    """Put what `write_stems` has written into one zip; return `stems.zip` to its path."""
+    path = folder / f"{plan.id}.stems.zip"
+    write_archive({name.removeprefix("stems/"): file for name, file in files.items()}, path)
+    return {"stems.zip": path}
+
+
+def _reels(plan: TrackPlan, score: Score, folder: Path) -> Iterator[StemReel]:
+    layers: dict[str, str] = {part.role: part.layer for part in plan.spec.parts}
+    for stem in render_stems(plan, score, bed_apart=True):
+        layer = layers.get(stem.role) or _LAYERS.get(stem.role, _NO_LAYER)
+        weight = getattr(plan.layers, layer, None)
+        gain_db = 0.0 if weight is None else layer_gain_db(weight)
+        yield StemReel(stem.role, layer, gain_db, reel_of(stem.audio, folder))
 
 
 def write_score(plan: TrackPlan, score: Score, folder: Path) -> dict[str, Path]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import tempfile
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,7 +34,8 @@ if TYPE_CHECKING:
     help="Folder for the files; made if it is not there.",
 )
 @click.option("--loop", is_flag=True, help="Also a cut that repeats without a seam (Ogg Vorbis).")
-@click.option("--stems", is_flag=True, help="Also one 24-bit WAV a role, level with the mix.")
+@click.option("--stems", is_flag=True, help="Also each role, music and bed as 24-bit FLAC.")
+@click.option("--stems-archive", is_flag=True, help="The same as one zip.")
 @click.option("--midi", is_flag=True, help="Also the score as a standard MIDI file.")
 @click.option("--score", is_flag=True, help="Also plan and score as JSON.")
 @json_option
@@ -48,6 +50,7 @@ def render(
     out: Path,
     loop: bool,
     stems: bool,
+    stems_archive: bool,
     midi: bool,
     score: bool,
     as_json: bool,
@@ -69,7 +72,9 @@ def render(
         raise BadInput(f"--out {out}: cannot be made: {error.strerror}") from error
     with listener(quiet=as_json) as bars:
         made = production.produce(plan, out, bars, settings.free_license)
-    extra = _extras(made, out, stems=stems, midi=midi, score=score)
+    extra = _extras(made, out, midi=midi, score=score) | _stems(
+        made, out, folder=stems, archive=stems_archive
+    )
     _report(made, extra, as_json)
     if loop and made.loop is None:
         raise Refused(f"{plan.id}: {made.loop_verdict.message}")
@@ -94,9 +99,7 @@ def _plan(
     return free_plan(configs, date, str(category), duration_s, seed)
 
 
-def _extras(
-    made: Production, out: Path, *, stems: bool, midi: bool, score: bool
-) -> dict[str, Path]:
+def _extras(made: Production, out: Path, *, midi: bool, score: bool) -> dict[str, Path]:
     from soundflow_assets import export
 
     extra: dict[str, Path] = {}
@@ -105,11 +108,25 @@ def _extras(
             made.files.pop("mid").unlink()
         if score:
             extra |= export.write_score(made.plan, made.score, out)
-        if stems:
-            extra |= export.write_stems(made.plan, made.score, out / f"{made.plan.id}-stems")
     except OSError as error:
         raise Failed(f"{out}: cannot be written: {error.strerror or error}") from error
     return extra
+
+
+def _stems(made: Production, out: Path, *, folder: bool, archive: bool) -> dict[str, Path]:
+    """Write the stems into a folder, into an archive, or both."""
+    from soundflow_assets import export
+
+    if not (folder or archive):
+        return {}
+    try:
+        with tempfile.TemporaryDirectory(dir=out, prefix="stems-") as scratch:
+            kept = out / f"{made.plan.id}-stems" if folder else Path(scratch)
+            files = export.write_stems(made.plan, made.score, kept)
+            zipped = export.write_stems_archive(made.plan, files, out) if archive else {}
+        return (files if folder else {}) | zipped
+    except OSError as error:
+        raise Failed(f"{out}: cannot be written: {error.strerror or error}") from error
 
 
 def _report(made: Production, extra: dict[str, Path], as_json: bool) -> None:

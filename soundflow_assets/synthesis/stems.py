@@ -44,6 +44,7 @@ from soundflow_assets.synthesis.kernels.mixing import (
     TILE,
     Curve,
     Energies,
+    add,
     deliver,
     fade_ends,
     tile_powers,
@@ -98,7 +99,11 @@ def sounding_parts(plan: TrackPlan, score: Score) -> list[Part]:
 
 
 def render_stems(
-    plan: TrackPlan, score: Score, on_progress: Progress = lambda fraction: None
+    plan: TrackPlan,
+    score: Score,
+    on_progress: Progress = lambda fraction: None,
+    *,
+    bed_apart: bool = False,
 ) -> Iterator[Stem]:
     """Yield the stems of a track, one at a time, in one buffer that is used again for the next.
 
@@ -108,13 +113,16 @@ def render_stems(
         The track; `score` must be composed from `plan`.
     on_progress
         Called with the share of the work done, 0 to 1.
+    bed_apart
+        Let `bed` come last and bring its own share of the room, so that `reverb` is the music's
+        alone and either can be heard without the other. The sum of the stems is the same.
 
     Raises
     ------
     Failed
         If a stem is not finite; names the stem and the section.
     """
-    desk = _Desk(plan, score)
+    desk = _Desk(plan, score, bed_apart)
     steps = len(stem_roles(plan, score))
     for done, stem in enumerate(desk.stems()):
         yield stem
@@ -125,7 +133,8 @@ def render_stems(
 class _Desk:
     """The work buffer of one track, its sends, and what was heard so far."""
 
-    def __init__(self, plan: TrackPlan, score: Score) -> None:
+    def __init__(self, plan: TrackPlan, score: Score, bed_apart: bool = False) -> None:
+        self.bed_apart = bed_apart
         self.plan = plan
         self.score = score
         self.samples = round(plan.duration_s * SAMPLE_RATE)
@@ -148,10 +157,14 @@ class _Desk:
         if not self.space.dry:
             self.space.write_echoes(self.work)
             yield from self._returned("delay", DELAY_TO_REVERB)
-        yield from self._bed()
+        music_lufs = integrated_loudness(self.music)
+        if not self.bed_apart:
+            yield from self._bed(music_lufs)
         if not self.space.dry:
             self.space.write_reverberation(self.work)
             yield from self._returned("reverb", 0.0)
+        if self.bed_apart:
+            yield from self._bed_in_its_room(music_lufs)
 
     def _drums(self) -> Iterator[Stem]:
         drums = self.plan.spec.drums
@@ -201,15 +214,24 @@ class _Desk:
         lay_hits(hits, self.plan.kit, {}, self.work)
         yield from self._levelled("fx", MIX_LUFS + FX_LU, 0.0, FX_REVERB, 0.0)
 
-    def _bed(self) -> Iterator[Stem]:
+    def _bed(self, music_lufs: float) -> Iterator[Stem]:
         if not self.plan.beds:
             return
         self.work[:] = 0.0
         lay_beds(self.plan, self.plan.beds, self.work)
         fade_ends(self.work, round(BED_RISE_S * SAMPLE_RATE), self.samples, self.samples + 1)
-        music = integrated_loudness(self.music)
-        target = (music if music > -70.0 else MIX_LUFS) + self.plan.bed_loudness_lu
+        target = (music_lufs if music_lufs > -70.0 else MIX_LUFS) + self.plan.bed_loudness_lu
         yield from self._levelled("bed", target, 0.0, BED_REVERB, 0.0, music=False)
+
+    def _bed_in_its_room(self, music_lufs: float) -> Iterator[Stem]:
+        """Yield the beds with their reverberation: a room answers a sum as it answers its parts."""
+        self.space.reverb_send[:] = 0.0
+        for bed in self._bed(music_lufs):
+            if not self.space.dry:
+                room = np.empty_like(self.work)
+                self.space.write_reverberation(room)
+                add(self.work, room, 1.0)
+            yield bed
 
     def _levelled(
         self,

@@ -74,17 +74,43 @@ def test_render_writes_the_track_and_its_insides(soundflow: Soundflow, tmp_path:
     out = tmp_path / "out"
     answer = soundflow(
         *("render", "--genre", "house", "--date", DATE, "--duration", "10", "--out", out),
-        *("--stems", "--midi", "--score", "--json"),
+        *("--stems", "--stems-archive", "--midi", "--score", "--json"),
     )
     assert answer.code == 0
     files = answer.json["files"]
-    assert {"mp3", "mid", "plan.json", "score.json", "cover.png", "stems/drums"} <= files.keys()
+    assert {"mp3", "mid", "plan.json", "score.json", "cover.png", "stems.zip"} <= files.keys()
+    assert {"stems/drums.flac", "stems/music.flac", "stems/stems.json"} <= files.keys()
     assert all(Path(path).is_file() for path in files.values())
+    assert not list(out.glob("stems-*"))
     assert json.loads(Path(files["plan.json"]).read_text(encoding="utf-8"))["genre"] == "house"
-    mixed = sum(_samples(Path(path)) for name, path in files.items() if name.startswith("stems/"))
-    assert mixed.shape == (10 * 44100, 2)
+    mixed = decode(files["stems/music.flac"]).audio + decode(files["stems/bed.flac"]).audio
+    assert mixed.shape == (2, 10 * 44100)
     # As loud as the desk works: level with each other, not each at full scale.
     assert 0.01 < float(np.sqrt(np.mean(np.square(mixed)))) < 0.5
+
+
+def test_a_published_track_has_a_loop_that_its_entry_describes(
+    soundflow: Soundflow, bucket: Path
+) -> None:
+    soundflow("daily", "--date", DATE, "--category", "Deep Work", "--duration", "60")
+    [track] = soundflow("catalog", "show", "--category", "deep-work", "--json").json["tracks"]
+    loop, path = track["loop"], bucket / track["loop"]["key"]
+    assert path.name == f"free-{DATE}-deep_work_daily.loop.ogg"
+    assert decode(path).samples == loop["endSample"] - loop["startSample"]
+    assert loop["bars"] % 8 == 0
+    assert loop["bytes"] == path.stat().st_size
+    assert loop["durationSec"] == pytest.approx(decode(path).duration_s, abs=1e-6)
+    assert soundflow("catalog", "validate", "--deep").code == 0
+
+
+def test_a_track_too_short_for_the_loop_that_was_asked_for_is_exit_code_2(
+    soundflow: Soundflow, tmp_path: Path
+) -> None:
+    what = ("render", "--genre", "house", "--date", DATE, "--duration", "10", "--loop")
+    answer = soundflow(*what, "--out", tmp_path / "out")
+    assert answer.code == 2
+    assert "has no loop: nothing of 8 bars or more" in answer.err
+    assert not list((tmp_path / "out").glob("*.ogg"))
 
 
 def test_render_without_extras_leaves_three_files(soundflow: Soundflow, tmp_path: Path) -> None:
@@ -163,15 +189,6 @@ def test_an_unknown_category_of_the_catalogs_lists_the_known(soundflow: Soundflo
     answer = soundflow("catalog", "show", "--category", "polka")
     assert answer.code == 2
     assert "deep-work, flow-state, nature, relax, study" in answer.err
-
-
-def _samples(path: Path) -> np.ndarray:
-    with wave.open(str(path), "rb") as file:
-        assert (file.getnchannels(), file.getsampwidth(), file.getframerate()) == (2, 3, 44100)
-        raw = np.frombuffer(file.readframes(file.getnframes()), np.uint8).reshape(-1, 2, 3)
-    whole = np.zeros((*raw.shape[:2], 4), np.uint8)
-    whole[..., 1:] = raw
-    return whole.view("<i4")[..., 0] / 2.0**31
 
 
 def _write_tone(path: Path) -> None:
