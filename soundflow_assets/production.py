@@ -23,7 +23,6 @@ from soundflow_assets.delivery.peaks import peaks_json
 from soundflow_assets.delivery.tags import tags_of
 from soundflow_assets.errors import Failed, Refused
 from soundflow_assets.listening.gates import (
-    TRUE_PEAK_CEILING_DBTP,
     Expected,
     Inspection,
     expected_of,
@@ -31,7 +30,13 @@ from soundflow_assets.listening.gates import (
 )
 from soundflow_assets.listening.join import judge_loop, no_loop
 from soundflow_assets.listening.verdict import Verdict
-from soundflow_assets.mastering.master import Master, finish, mix, premaster
+from soundflow_assets.mastering.master import (
+    Master,
+    finish,
+    highest_peak_dbtp,
+    mix,
+    premaster,
+)
 from soundflow_assets.plans.model import TrackPlan
 from soundflow_assets.progress import ProgressCallback, Stage, StageClock, silent
 from soundflow_assets.reel import Reel, reel_of
@@ -215,7 +220,7 @@ def _deviations(plan: TrackPlan, inspection: Inspection) -> tuple[float, float]:
     if inspection.heard is None:
         return 0.0, 0.0
     off = float(inspection["loudness"].value) - plan.target_lufs
-    over = float(inspection["true_peak"].value) - TRUE_PEAK_CEILING_DBTP
+    over = float(inspection["true_peak"].value) - highest_peak_dbtp(plan)
     return (
         off if abs(off) > LOUDNESS_MARGIN_LU else 0.0,
         over + PEAK_MARGIN_DB if over > 0.0 else 0.0,

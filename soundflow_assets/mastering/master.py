@@ -38,7 +38,8 @@ from soundflow_assets.synthesis.kernels.loudness import (
 from soundflow_assets.synthesis.kernels.math import db_to_gain, dexp, gain_to_db
 from soundflow_assets.synthesis.kernels.mixing import add, fade_ends
 
-CEILING_DBTP = -2.5  # decoding an MP3 raises the peaks of bright, dense music by over a decibel
+ENCODER_OVERSHOOT_DB = 1.5  # decoding an MP3 raises the peaks of bright, dense music that far
+HIGHEST_DBTP = -1.0  # of the decoded file
 AHEAD_CELLS = 5  # 5.1 ms of look-ahead
 RELEASE_S = 0.08
 TOLERANCE_LU = 0.02
@@ -93,6 +94,17 @@ def mix(stems: Iterable[Stem], samples: int) -> Audio:
     for stem in stems:
         add(total, stem.audio, 1.0)
     return total
+
+
+def highest_peak_dbtp(plan: TrackPlan) -> float:
+    """Return the highest true peak of the decoded file: what players take, and the category asks.
+
+    A category whose peaks shall stand at most so far above the loudness is limited there.
+    """
+    peak_to_loudness = plan.targets.peak_to_loudness_lu
+    if peak_to_loudness is None:
+        return HIGHEST_DBTP
+    return min(HIGHEST_DBTP, plan.target_lufs + peak_to_loudness[1])
 
 
 def premaster(plan: TrackPlan, score: Score, mixed: Reel) -> None:
@@ -154,7 +166,7 @@ def finish(
         raise Failed(f"{plan.id}: the master is not finite from {at_s:.1f} s on")
     on_progress(0.3)
     target = plan.target_lufs + gain_offset_db + encoder_gain_db
-    ceiling = float(db_to_gain(CEILING_DBTP + encoder_gain_db))
+    ceiling = float(db_to_gain(highest_peak_dbtp(plan) - ENCODER_OVERSHOOT_DB + encoder_gain_db))
     gains, loudness = _levelled(plan, levels, target, ceiling)
     on_progress(0.6)
     seed = seed_of(*plan.scope("dither")) & 0x7FFFFFFF

@@ -12,12 +12,13 @@ from soundflow_assets.audio import SAMPLE_RATE, Audio, Stem
 from soundflow_assets.errors import Failed
 from soundflow_assets.mastering.console import Console, clean, tape_response
 from soundflow_assets.mastering.master import (
-    CEILING_DBTP,
+    ENCODER_OVERSHOOT_DB,
     SILENT_END_S,
     Master,
     _levelled,
     _Levels,
     finish,
+    highest_peak_dbtp,
     mix,
     premaster,
 )
@@ -38,6 +39,7 @@ from soundflow_assets.synthesis.stems import render_stems
 
 PLAN = short_track.plan(beds=(Bed(name="rain", gain_db=0.0),))
 SCORE = short_track.score()
+CEILING_DBTP = highest_peak_dbtp(PLAN) - ENCODER_OVERSHOOT_DB
 SAMPLES = round(PLAN.duration_s * SAMPLE_RATE)
 
 
@@ -102,6 +104,16 @@ def test_a_plan_chooses_its_loudness(target: float, premastered: Reel) -> None:
     result = finish(plan, premastered)
     assert loudness_by_another_meter(result) == pytest.approx(target, abs=0.1)
     assert true_peak_by_resampling(result) <= CEILING_DBTP + 0.1
+
+
+def test_a_category_of_dense_music_is_limited_lower(premastered: Reel) -> None:
+    targets = PLAN.targets.model_copy(update={"peak_to_loudness_lu": (8.0, 10.0)})
+    dense = PLAN.model_copy(update={"targets": targets})
+    assert highest_peak_dbtp(PLAN) == -1.0
+    assert highest_peak_dbtp(dense) == PLAN.target_lufs + 10.0
+    result = finish(dense, premastered)
+    assert true_peak_by_resampling(result) <= PLAN.target_lufs + 10.0 - ENCODER_OVERSHOOT_DB + 0.1
+    assert result.loudness_lufs == pytest.approx(PLAN.target_lufs, abs=0.1)
 
 
 def test_a_correction_repeats_the_last_step_only(premastered: Reel) -> None:
