@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from soundflow_assets.composition.consonance import without_clashes
+from soundflow_assets.composition.consonance import Sounding, clear_of
 from soundflow_assets.composition.cues import mute_from
 from soundflow_assets.composition.draft import (
     BEATS_PER_BAR,
@@ -69,12 +69,14 @@ def write_parts(
 ) -> dict[str, tuple[DraftNote, ...]]:
     """Return every pitched part that plays at all, by role, in the genre's order."""
     context = Context(plan, bars, tuple(sections), tuple(chords))
+    sounding = Sounding()
     for part in sorted(plan.spec.parts, key=precedence):
         if context.sounding(part):
             notes = _inside(write(part, context), context.sounding(part))
-            context.written[part.role] = tuple(_breathing(notes, part, sections))
-    clear = without_clashes(context.written, context)
-    return {part.role: clear[part.role] for part in plan.spec.parts if clear.get(part.role)}
+            breathed = tuple(_breathing(notes, part, sections))
+            context.written[part.role] = clear_of(breathed, part, context, sounding)
+    written = context.written
+    return {part.role: written[part.role] for part in plan.spec.parts if written.get(part.role)}
 
 
 def _inside(notes: Iterable[DraftNote], sections: Sequence[DraftSection]) -> Iterable[DraftNote]:

@@ -1,16 +1,16 @@
 """No two parts grate: minor seconds and ninths between parts are written out of the score.
 
 Each part is right by itself; together, a pad's seventh may lie beside a melody's root. Writers that
-sing listen to `Sounding` and avoid what is there; what is left is settled at the end. Parts are
-taken in the order in which they were written, and a note that would stand a semitone or a minor
-ninth from one already there moves by an octave or to another tone of its chord, or rests.
+sing listen to `Sounding` and avoid what is there; what is left is settled part by part, as soon as
+each is written, so that later ones hear it as it will sound. A note that would stand a semitone or
+a minor ninth from one already there moves to another tone of its chord or by an octave, or rests.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from soundflow_assets.composition.draft import Context, DraftNote
@@ -57,17 +57,11 @@ class Sounding:
         return False
 
 
-def without_clashes(
-    written: Mapping[str, Sequence[DraftNote]], context: Context
-) -> dict[str, tuple[DraftNote, ...]]:
-    """Return the parts, each moved clear of those before it (`written` is in order of weight)."""
-    sounding = Sounding()
-    chords = Chords(context)
-    cleared: dict[str, tuple[DraftNote, ...]] = {}
-    parts = {part.role: part for part in context.plan.spec.parts}
-    for role, notes in written.items():
-        cleared[role] = tuple(_cleared(notes, parts[role], chords, sounding))
-    return cleared
+def clear_of(
+    notes: Sequence[DraftNote], part: Part, context: Context, sounding: Sounding
+) -> tuple[DraftNote, ...]:
+    """Return a part moved clear of what sounds already, and let it sound as well."""
+    return tuple(_cleared(notes, part, Chords(context), sounding))
 
 
 def _cleared(

@@ -37,6 +37,7 @@ SLOW_REST = 0.7  # a part that rests more than this sings in notes of twice the 
 CROWDED = 1.3  # ideas are left out while a phrase sounds for more than this share of its room
 LEADERS = frozenset({"melody", "solo"})
 SOUNDING_BEATS = 8.0 * 4  # of a phrase
+GAP_BEATS = 8.0  # at most one answer in so many
 
 
 def motif_of(part: Part, context: Context) -> Motif:
@@ -68,8 +69,11 @@ def melody(part: Part, context: Context) -> list[DraftNote]:
         recalled = start >= RECALL_FROM * context.bars
         # Phrases come in pairs, statement and reply: the second begins as the first did.
         pair = number // 2
-        turned = motif if recalled or pair == 0 else _turned(motif, pair, context.rng(part, pair))
-        ideas = _phrase(turned, number, recalled, rng)
+        shared = context.rng(part, "pair", pair)
+        plain = recalled or pair == 0 or part.rest > SLOW_REST
+        turned = motif if plain else _turned(motif, pair, shared)
+        varied = ornament(turned, shared) if shared.uniform() < 0.5 else sequence(turned, 1)
+        ideas = _phrase(turned, motif if recalled else varied, number, rng)
         count = max(1, bars // idea_bars(part))
         ideas = ideas if count >= len(ideas) else [*ideas[: count - 1], ideas[-1]]
         sung = _sung(part, singer, ideas, start, section, rng, context, notes)
@@ -109,15 +113,13 @@ def _turned(motif: Motif, number: int, rng: np.random.Generator) -> Motif:
     return ways[(number - 1 + int(rng.integers(2))) % len(ways)]()
 
 
-def _phrase(motif: Motif, number: int, recalled: bool, rng: np.random.Generator) -> list[Motif]:
+def _phrase(motif: Motif, varied: Motif, number: int, rng: np.random.Generator) -> list[Motif]:
     """Return the four ideas of a phrase: A, A' varied, B contrasting, A'' that closes."""
-    varied = ornament(motif, rng) if rng.uniform() < 0.5 else sequence(motif, 1)
-    if recalled:
-        varied = motif
     contrast = truncate(invert(sequence(motif, 2)), 3 + number % 3)
     if rng.uniform() < 0.3:
         contrast = shift(contrast, 1.0)
-    return [motif, varied, contrast, closing(sequence(motif, -1 if number % 2 else 0))]
+    # The reply closes lower than the statement did.
+    return [motif, varied, contrast, closing(motif, 2 if number % 2 else 0)]
 
 
 def _sung(
@@ -217,6 +219,7 @@ def answer(part: Part, context: Context) -> list[DraftNote]:
         (note for role in leaders for note in context.written.get(role, ())),
         key=lambda note: note.beat,
     )
+    steps = [int(place) - 1 for place in context.rng(part, "steps").permutation(4)]
     notes: list[DraftNote] = []
     for section in context.sounding(part):
         start = float(section.start_bar * BEATS_PER_BAR)
@@ -227,7 +230,9 @@ def answer(part: Part, context: Context) -> list[DraftNote]:
                 continue
             at = float(np.ceil(begin)) + (0.5 if rng.uniform() < 0.4 else 0.0)
             home = low + 0.45 * (high - low)
-            turned = sequence(reply, int(rng.integers(-1, 3)))
+            # In every block of eight bars another step for the same place.
+            block, place = divmod(begin, SOUNDING_BEATS)
+            turned = sequence(reply, steps[int(block + place // GAP_BEATS) % len(steps)])
             for cell, pitch in singer.sing(turned, at, home):
                 if at + cell.at >= until - 0.25:
                     break
@@ -249,6 +254,6 @@ def _gaps(calls: Sequence[DraftNote], start: float, end: float) -> list[tuple[fl
     split = []
     for begin, until in gaps:
         while until - begin >= 2.0:
-            split.append((begin, min(until, begin + 8.0)))
-            begin += 8.0
+            split.append((begin, min(until, begin + GAP_BEATS)))
+            begin += GAP_BEATS
     return split

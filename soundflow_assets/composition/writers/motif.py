@@ -128,10 +128,10 @@ def ornament(motif: Motif, rng: np.random.Generator) -> Motif:
     return motif[:at] + turned + motif[at + 1 :]
 
 
-def closing(motif: Motif) -> Motif:
-    """Return the motif with its last note long, to end a phrase."""
+def closing(motif: Motif, lower: int = 0) -> Motif:
+    """Return the motif with its last note long, and `lower` steps down, to end a phrase."""
     last = motif[-1]
-    return (*motif[:-1], replace(last, beats=max(2.0, last.beats)))
+    return (*motif[:-1], replace(last, beats=max(2.0, last.beats), step=last.step - lower))
 
 
 class Singer:
