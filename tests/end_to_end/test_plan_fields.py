@@ -171,6 +171,11 @@ def test_an_entrys_target_wins_over_the_default(planned) -> None:
         assert master.loudness_lufs == pytest.approx(target, abs=0.1)
 
 
+def test_outputs_are_the_files_made_beside_the_track(planned) -> None:
+    assert planned({}).outputs == ("loop",)
+    assert planned({}, outputs=[]).outputs == ()
+
+
 def test_bitrate_and_length_are_the_defaults(planned) -> None:
     assert planned({}, export_bitrate="128k").bitrate_kbps == 128
     assert planned({}).bitrate_kbps == 192

@@ -172,6 +172,18 @@ BREAKS: list[tuple[str, str, str, str]] = [
         "duration_sec: .nan",
         r"defaults\.duration_sec: nan is not a finite number",
     ),
+    (
+        "free_daily_plan.yaml",
+        "outputs: [loop]",
+        "outputs: [lop]",
+        r"defaults\.outputs\[0\]: 'lop' is not allowed; allowed: loop",
+    ),
+    (
+        "free_daily_plan.yaml",
+        "outputs: [loop]",
+        "outputs: [loop, loop]",
+        r"defaults\.outputs: 'loop' stands twice",
+    ),
     ("free_daily_plan.yaml", "version: 1", "version: 2", r"version: 2 is not allowed; allowed: 1"),
     ("free_daily_plan.yaml", "version: 1", "version: [1", r"line \d+, column \d+: not valid YAML"),
     ("free_daily_plan.yaml", "version: 1", "1: 1", r"line \d+, column 1: key 1 is not text"),
