@@ -11,9 +11,9 @@ from soundflow_assets.composition.score import Score
 from soundflow_assets.listening.hearing import Hearing, hear, in_blocks
 from soundflow_assets.listening.known import Known, known_of
 from soundflow_assets.listening.music_report import judge_music
-from soundflow_assets.listening.notes import measure_notes
+from soundflow_assets.listening.score_report import judge_score
 from soundflow_assets.listening.sound_report import judge_sound
-from soundflow_assets.listening.verdict import Indicator, Report, within
+from soundflow_assets.listening.verdict import Report
 from soundflow_assets.plans.model import TrackPlan
 
 
@@ -43,17 +43,5 @@ def judge_heard(heard: Hearing, known: Known) -> Report:
     """Return the report of a programme that has been heard."""
     indicators = [*judge_sound(heard, known), *judge_music(heard, known)]
     if known.score is not None:
-        indicators += _score(known.score)
+        indicators += judge_score(known.score, known.plan)
     return Report(tuple(indicators))
-
-
-def _score(score: Score) -> list[Indicator]:
-    facts = measure_notes(score)
-    return [
-        Indicator("score", "outside_share", facts.outside_share),
-        Indicator("score", "clash_share", facts.clash_share),
-        Indicator("score", "pitch_class_entropy", facts.pitch_class_entropy_bits, "bits"),
-        Indicator("score", "voice_motion", facts.voice_motion_semitones, "semitones"),
-        within("score", "low_clusters", float(facts.low_clusters), "", high=0),
-        Indicator("score", "hat_velocity_sd", facts.hat_velocity_sd),
-    ]

@@ -1,9 +1,16 @@
-"""Measures of the score: what was written, before any sound.
+"""Pitches: what was written, before any sound. Scale, clashes, how voices move, low clusters.
 
-Pitched notes are those of all parts; drums stand apart. A note is outside when its pitch class is
-in neither the chord nor the scale given for its moment. A clash is a minor second or minor ninth
-between two notes that sound together for 50 ms or more. Pitch-class entropy is Shannon's, in bits,
-of the pitch classes weighted by duration (a diatonic piece cannot pass 2.81).
+Pitched notes are those of all parts; drums stand apart. All functions are exact and order their
+sums, so that a choice made by them is the same on every machine.
+
+=================  ==========================================================================
+outside            pitch class in neither the chord nor the scale given for its moment; an
+                   anticipation (the chord to come, half a beat early at most) is inside
+chromatic          pitch class not in the key's own scale, justified or not
+clash              a minor second or ninth between two notes together for 50 ms or more
+voice motion       semitones a voice moves from one chord to the next, in mean
+low cluster        two notes tighter than a fourth that sound together below C3
+=================  ==========================================================================
 """
 
 from __future__ import annotations
@@ -11,56 +18,47 @@ from __future__ import annotations
 import bisect
 import itertools
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
 
-import numpy as np
-
-from soundflow_assets.composition.score import Chord, Note, Score
+from soundflow_assets.composition.score import Chord, Note, PartScore, Score
 
 _CLASHING = (1, 13)
 _TOGETHER_S = 0.05
-_LOW_C = 48  # below C3, close voicings are mud
+_ANTICIPATED_BEATS = 0.5
+_LOW_C = 48  # C3
+_CLUSTER = (1, 2, 3, 4)  # a fourth is the closest that is clear down there
+_SAME_PITCH_S = 0.1  # shorter overlaps below C3 are legato
+_CHORD_NOTES = 3
+_TAIL_S = 0.1
 
 
-@dataclass(frozen=True, slots=True)
-class Notes:
-    """Facts of a score; None where it has nothing to measure."""
-
-    outside_share: float | None
-    clash_share: float | None  # of the time in which notes sound
-    pitch_class_entropy_bits: float | None
-    voice_motion_semitones: float | None  # mean move of the nearest voice from chord to chord
-    low_clusters: int  # voicings with neighbours under 4 semitones apart below C3
-    hat_velocity_sd: float | None
-
-
-def measure_notes(score: Score) -> Notes:
-    """Return the facts of `score`."""
-    notes = sorted(
-        (note for part in score.parts for note in part.notes), key=lambda note: note.onset_s
-    )
-    hats = [hit.velocity for hit in score.hits if hit.sound == "hat_closed"]
-    return Notes(
-        outside_share=outside_share(notes, score.chords),
-        clash_share=clash_share(notes),
-        pitch_class_entropy_bits=pitch_class_entropy(notes),
-        voice_motion_semitones=voice_motion(score.chords),
-        low_clusters=sum(_clustered(chord.voicing) for chord in score.chords),
-        hat_velocity_sd=round(float(np.std(hats)), 2) if len(hats) > 1 else None,
-    )
+def pitched(score: Score) -> tuple[Note, ...]:
+    """Return the notes of all parts in order of onset."""
+    notes = (note for part in score.parts for note in part.notes)
+    return tuple(sorted(notes, key=lambda note: (note.onset_s, note.pitch, note.duration_s)))
 
 
 def outside_share(notes: Sequence[Note], chords: Sequence[Chord]) -> float | None:
-    """Return the share of notes outside chord and scale, by count."""
+    """Return the share of notes that neither scale nor chord justifies, by count."""
     if not notes or not chords:
         return None
     onsets = [chord.beat for chord in chords]
+    inside = [frozenset((*c.pitch_classes, *c.scale, c.bass)) for c in chords]
     outside = 0
     for note in notes:
-        chord = chords[max(0, bisect.bisect_right(onsets, note.beat + 1e-6) - 1)]
-        outside += note.pitch % 12 not in {*chord.pitch_classes, *chord.scale, chord.bass}
+        at = max(0, bisect.bisect_right(onsets, note.beat + 1e-6) - 1)
+        after = max(0, bisect.bisect_right(onsets, note.beat + _ANTICIPATED_BEATS + 1e-6) - 1)
+        tone = note.pitch % 12
+        outside += tone not in inside[at] and tone not in inside[after]
     return round(outside / len(notes), 4)
+
+
+def chromatic_share(notes: Sequence[Note], scale: Collection[int]) -> float | None:
+    """Return the share of notes whose pitch class is not in `scale`, by count."""
+    if not notes:
+        return None
+    return round(sum(note.pitch % 12 not in scale for note in notes) / len(notes), 4)
 
 
 def clash_share(notes: Sequence[Note]) -> float | None:
@@ -70,47 +68,80 @@ def clash_share(notes: Sequence[Note]) -> float | None:
     """
     if not notes:
         return None
-    clashing: list[tuple[float, float]] = []
-    sounding: list[Note] = []
-    for note in notes:
-        sounding = [one for one in sounding if one.onset_s + one.duration_s > note.onset_s]
-        for one in sounding:
-            end = min(one.onset_s + one.duration_s, note.onset_s + note.duration_s)
-            if abs(one.pitch - note.pitch) in _CLASHING and end - note.onset_s >= _TOGETHER_S:
-                clashing.append((note.onset_s, end))
-        sounding.append(note)
+    clashing = [
+        (later.onset_s, end)
+        for earlier, later, end in _together(notes)
+        if abs(earlier.pitch - later.pitch) in _CLASHING and end - later.onset_s >= _TOGETHER_S
+    ]
     heard = _covered([(note.onset_s, note.onset_s + note.duration_s) for note in notes])
     return round(_covered(clashing) / heard, 4) if heard > 0 else None
 
 
-def pitch_class_entropy(notes: Sequence[Note]) -> float | None:
-    """Return the entropy of the pitch classes in bits, by duration.
+def low_clusters(notes: Sequence[Note]) -> int:
+    """Return how many pairs of notes crowd each other below C3; `notes` in order of onset."""
+    low = [note for note in notes if note.pitch < _LOW_C]
+    return sum(
+        abs(one.pitch - other.pitch) in _CLUSTER and end - other.onset_s >= _SAME_PITCH_S
+        for one, other, end in _together(low)
+    )
 
-    >>> pitch_class_entropy([Note(0, 0, 1, 60, 90), Note(1, 1, 1, 67, 90)])
-    1.0
+
+def voice_motion(parts: Sequence[PartScore]) -> float | None:
+    """Return the mean distance in semitones that voices move where the harmony changes.
+
+    A part that strikes chords has as its voicing whatever it lets sound at a stroke, tied notes
+    included. Between voicings of one size the voices keep their order; a voice without a partner
+    comes from the nearest. Another place for the same pitch classes is no change of harmony.
     """
-    weights = [0.0] * 12
+    moves: list[int] = []
+    for part in parts:
+        for one, other in itertools.pairwise(_voicings(part.notes)):
+            if {pitch % 12 for pitch in one} != {pitch % 12 for pitch in other}:
+                moves += _moves(one, other)
+    return round(sum(moves) / len(moves), 4) if moves else None
+
+
+def _voicings(notes: Sequence[Note]) -> list[tuple[int, ...]]:
+    """Return what sounds at each stroke of a part, three notes or more; none if it is one line."""
+    strokes: dict[float, list[Note]] = defaultdict(list)
     for note in notes:
-        weights[note.pitch % 12] += note.duration_s
-    total = sum(weights)
-    if total <= 0:
-        return None
-    return round(-sum(w / total * math.log2(w / total) for w in weights if w > 0), 3)
+        strokes[note.beat].append(note)
+    if max(map(len, strokes.values()), default=0) < _CHORD_NOTES:
+        return []
+    voicings: list[tuple[int, ...]] = []
+    held: list[Note] = []
+    for beat, following in itertools.zip_longest(sorted(strokes), sorted(strokes)[1:]):
+        struck = strokes[beat]
+        onset_s = min(note.onset_s for note in struck)
+        ends_s = (
+            max(note.onset_s + note.duration_s for note in struck)
+            if following is None
+            else strokes[following][0].onset_s
+        )
+        # What is gone half-way to the next stroke was the tail of the chord before.
+        halfway_s = (onset_s + ends_s) / 2.0 + _TAIL_S
+        held = [note for note in held if note.onset_s + note.duration_s > halfway_s] + struck
+        voicing = tuple(sorted({note.pitch for note in held}))
+        if len(voicing) >= _CHORD_NOTES:
+            voicings.append(voicing)
+    return voicings
 
 
-def voice_motion(chords: Sequence[Chord]) -> float | None:
-    """Return the mean distance from each voice to the nearest voice of the chord before."""
-    moves = [
-        min(abs(pitch - before) for before in last.voicing)
-        for last, chord in itertools.pairwise(chords)
-        if last.voicing
-        for pitch in chord.voicing
-    ]
-    return round(sum(moves) / len(moves), 3) if moves else None
+def _moves(one: Sequence[int], other: Sequence[int]) -> list[int]:
+    if len(one) == len(other):
+        return [abs(a - b) for a, b in zip(one, other, strict=True)]
+    return [min(abs(pitch - before) for before in one) for pitch in other]
 
 
-def _clustered(voicing: Sequence[int]) -> bool:
-    return any(upper < _LOW_C and upper - lower < 4 for lower, upper in itertools.pairwise(voicing))
+def _together(notes: Sequence[Note]) -> Iterator[tuple[Note, Note, float]]:
+    """Yield (earlier, later, end of both) for notes that overlap; `notes` in order of onset."""
+    sounding: list[tuple[float, Note]] = []
+    for note in notes:
+        end = note.onset_s + note.duration_s
+        sounding = [one for one in sounding if one[0] > note.onset_s]
+        for until, one in sounding:
+            yield one, note, min(until, end)
+        sounding.append((end, note))
 
 
 def _covered(spans: Sequence[tuple[float, float]]) -> float:

@@ -9,8 +9,8 @@ import pytest
 
 from soundflow_assets.audio import Audio
 from soundflow_assets.composition.score import Chord, Hit, Note, PartScore, Score, Section
-from soundflow_assets.plans.genre import GenreSpec
 from soundflow_assets.plans.model import Choices, Layers, TrackPlan
+from tests.short_track import spec
 
 RATE = 44100
 LENGTH_S = 6.0
@@ -29,7 +29,7 @@ def music() -> Audio:
 @pytest.fixture(scope="session")
 def plan() -> TrackPlan:
     choices = Choices(
-        progression="p", instrument_set="i", form="f", kit="deep", lanes={}, parts={}, motif=1,
+        progression="p0", instrument_set="i", form="f", kit="deep", lanes={}, parts={}, motif=1,
         swing=54.0,
     )  # fmt: skip
     return TrackPlan.model_construct(
@@ -49,7 +49,7 @@ def plan() -> TrackPlan:
         target_lufs=-14.0,
         bitrate_kbps=192,
         choices=choices,
-        spec=GenreSpec.model_construct(genre="deep", title="Deep House"),
+        spec=spec(),
     )
 
 
