@@ -1,11 +1,13 @@
 """The mix bus: what the whole programme goes through before loudness and limiting.
 
-High-pass at 28 Hz and against DC, mono below 120 Hz, tilt, glue compression, saturation and, where
-the genre asks for it, tape. Everything works in place, at a known loudness, so that thresholds mean
-the same in every genre.
+High-pass at 28 Hz and against DC, mono below 120 Hz, tilt, presence and width, glue compression,
+saturation and, where the genre asks for it, tape. Everything works in place, at a known loudness,
+so that thresholds mean the same in every genre.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +26,8 @@ BUS_LUFS = -18.0  # the loudness the bus works at
 LOWEST_HZ = 28.0
 MONO_BELOW_HZ = 120.0
 TILT_HZ = 800.0
+PRESENCE_HZ = 3500.0
+PRESENCE_Q = 0.6
 GLUE_ATTACK_S = 0.030
 GLUE_RELEASE_S = 0.120
 GLUE_THRESHOLD_DB = -21.0
@@ -31,26 +35,43 @@ SATURATION_DB = 9.0  # pre-gain at full saturation
 TAPE_DRIVE_DB = 3.0
 HEAD_BUMP_HZ = 80.0
 HEAD_BUMP_DB = 1.5
+HEAD_BUMP_Q = 0.9
 TAPE_TOP_HZ = (12000.0, 9000.0)  # low-pass with a little and with full tape
 ROOT_TWO = 1.4142135623730951
 QUIETEST = 1e-18  # keeps memories out of the denormal numbers, which are slow
 
 
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """What a category asks of the console on top of the genre's own settings, in dB."""
+
+    tilt_db: float = 0.0
+    presence_db: float = 0.0
+    side_db: float = 0.0
+
+
 @njit(cache=True, error_model="numpy")
 def clean(
-    audio: Audio, gain: float, lowest_hz: float, mono_hz: float, tilt_db: float, state: Floats
+    audio: Audio,
+    gain: float,
+    lowest_hz: float,
+    mono_hz: float,
+    tilt_db: float,
+    side_db: float,
+    state: Floats,
 ) -> None:
     """Scale `audio` by `gain`, cut what lies below the music, gather the bass, and tilt, in place.
 
     The side signal is cut below `mono_hz` (fourth order), so that the bass is the same on both
-    sides. Tilt divides the spectrum at 800 Hz (first order) and weighs the halves by ∓tilt_db/2.
-    `state` (8,) holds the filters' memories.
+    sides, and raised by `side_db`. Tilt divides the spectrum at 800 Hz (first order) and weighs
+    the halves by ∓tilt_db/2. `state` (8,) holds the filters' memories.
     """
     low_g = svf_g(lowest_hz)
     side_g = svf_g(mono_hz)
     tilt_g = svf_g(TILT_HZ)
     dark = db_to_gain(-0.5 * tilt_db)
     bright = db_to_gain(0.5 * tilt_db)
+    side_gain = 0.5 * gain * db_to_gain(side_db)
     ma, mb, mt, sa = state[0], state[1], state[2], state[3]
     sb, sc, sd, st = state[4], state[5], state[6], state[7]
     left = audio[0]
@@ -61,7 +82,7 @@ def clean(
         mid = mid - ROOT_TWO * band - low + QUIETEST
         low, mt = one_pole(mid, mt, tilt_g)
         mid = dark * low + bright * (mid - low)
-        side = 0.5 * gain * (left[n] - right[n])
+        side = side_gain * (left[n] - right[n])
         low, band, sa, sb = svf(side, sa, sb, side_g, ROOT_TWO)
         side = side - ROOT_TWO * band - low
         low, band, sc, sd = svf(side, sc, sd, side_g, ROOT_TWO)
@@ -72,6 +93,33 @@ def clean(
         right[n] = mid - side
     state[0], state[1], state[2], state[3] = ma, mb, mt, sa
     state[4], state[5], state[6], state[7] = sb, sc, sd, st
+
+
+@njit(cache=True, error_model="numpy")
+def presence(audio: Audio, gain_db: float, state: Floats) -> None:
+    """Lift or lower the presence by a bell of `gain_db` at 3.5 kHz, in place.
+
+    With A² the gain and k = 1/(A·Q), the bell is the input plus k·(A² - 1) of its band-pass.
+    `state` (2, 2) holds the memories of both channels.
+    """
+    g = svf_g(PRESENCE_HZ)
+    a = db_to_gain(0.5 * gain_db)
+    k = 1.0 / (a * PRESENCE_Q)
+    share = k * (a * a - 1.0)
+    for channel in range(2):
+        row = audio[channel]
+        c, d = state[channel, 0], state[channel, 1]
+        for n in range(row.shape[0]):
+            x = float(row[n]) + QUIETEST
+            _, band, c, d = svf(x, c, d, g, k)
+            row[n] = x + share * band
+        state[channel, 0], state[channel, 1] = c, d
+
+
+def tape_top_hz(tape: float) -> float:
+    """Return the corner of the tape's low-pass, 0 without tape."""
+    low, high = TAPE_TOP_HZ
+    return low + (high - low) * tape if tape > 0.0 else 0.0
 
 
 @njit(cache=True, error_model="numpy")
@@ -93,7 +141,7 @@ def tape_response(audio: Audio, bump_db: float, top_hz: float, state: Floats) ->
     """
     turn = HEAD_BUMP_HZ / SAMPLE_RATE
     root = db_to_gain(0.5 * bump_db)
-    alpha = dsin(turn) / (2.0 * 0.9)
+    alpha = dsin(turn) / (2.0 * HEAD_BUMP_Q)
     scale = 1.0 / (1.0 + alpha / root)
     b0 = (1.0 + alpha * root) * scale
     b1 = -2.0 * dcos(turn) * scale
@@ -121,12 +169,14 @@ class Console:
     on where they are cut.
     """
 
-    def __init__(self, bus: MasterBus, mix_lufs: float) -> None:
-        """Set the bus up for a mix of `mix_lufs` integrated loudness."""
+    def __init__(self, bus: MasterBus, mix_lufs: float, fit: Fit | None = None) -> None:
+        """Set the bus up for a mix of `mix_lufs` integrated loudness that lacks `fit`."""
         self._bus = bus
+        self._fit = fit or Fit()
         self._gain = float(db_to_gain(BUS_LUFS - mix_lufs))
         self._drive_db = SATURATION_DB * bus.saturation + TAPE_DRIVE_DB * bus.tape
         self._filters = np.zeros(8)
+        self._bell = np.zeros((2, 2))
         self._glue = np.array([0.0, 1.0])
         self._rings = np.zeros((2, TAPE_RING), dtype=np.float32)
         self._response = np.zeros((2, 4))
@@ -135,7 +185,13 @@ class Console:
     def process(self, audio: Audio) -> None:
         """Run the next stretch (2, samples) through the bus, in place."""
         bus = self._bus
-        clean(audio, self._gain, LOWEST_HZ, MONO_BELOW_HZ, bus.tilt_db, self._filters)
+        fit = self._fit
+        tilt_db = bus.tilt_db + fit.tilt_db
+        clean(
+            audio, self._gain, LOWEST_HZ, MONO_BELOW_HZ, tilt_db, fit.side_db, self._filters
+        )  # fmt: skip
+        if fit.presence_db != 0.0:
+            presence(audio, fit.presence_db, self._bell)
         if bus.glue_db > 0.0:
             glue(
                 audio, GLUE_THRESHOLD_DB, bus.glue_db, GLUE_ATTACK_S, GLUE_RELEASE_S, self._glue
@@ -143,8 +199,7 @@ class Console:
         if self._drive_db > 0.0:
             saturate(audio, float(db_to_gain(self._drive_db)))
         if bus.tape > 0.0:
-            low, high = TAPE_TOP_HZ
-            top_hz = low + (high - low) * bus.tape
             wow_and_flutter(audio, bus.tape, self._at, self._rings)
-            tape_response(audio, HEAD_BUMP_DB * bus.tape, top_hz, self._response)
+            bump_db = HEAD_BUMP_DB * bus.tape
+            tape_response(audio, bump_db, tape_top_hz(bus.tape), self._response)
         self._at += audio.shape[1]

@@ -18,6 +18,7 @@ from soundflow_assets.audio import CHANNELS, SAMPLE_RATE, Audio, Pcm, Stem
 from soundflow_assets.composition.score import Score
 from soundflow_assets.errors import Failed
 from soundflow_assets.mastering.console import Console
+from soundflow_assets.mastering.fit import fitted
 from soundflow_assets.plans.model import TrackPlan
 from soundflow_assets.plans.seeds import seed_of
 from soundflow_assets.reel import PcmReel, Reel, stretches
@@ -120,7 +121,8 @@ def premaster(plan: TrackPlan, score: Score, mixed: Reel) -> None:
     mix_lufs = float(integrated_loudness(np.concatenate(energies)))
     if mix_lufs == -np.inf:
         raise Failed(f"{plan.id}: no stem sounds; layers are {plan.layers}, beds {len(plan.beds)}")
-    console = Console(plan.spec.master, mix_lufs)
+    bus = plan.spec.master
+    console = Console(bus, mix_lufs, fitted(bus, plan.targets, mixed))
     samples = mixed.samples
     silent = round(SILENT_END_S * SAMPLE_RATE)
     tail_s = max(0.5, plan.duration_s - score.body_s)

@@ -153,7 +153,7 @@ def test_the_bass_is_mono_and_the_whole_is_stereo(mastered: Master) -> None:
 
 def test_there_is_no_offset_and_nothing_below_the_music() -> None:
     audio = noise(3 * SAMPLE_RATE) + np.float32(0.2)
-    clean(audio, 1.0, 28.0, 120.0, 0.0, np.zeros(8))
+    clean(audio, 1.0, 28.0, 120.0, 0.0, 0.0, np.zeros(8))
     settled = audio[:, SAMPLE_RATE:]
     assert np.abs(settled.mean(axis=1)).max() < 1e-3
     power = np.abs(np.fft.rfft(settled[0])) ** 2
@@ -164,8 +164,8 @@ def test_there_is_no_offset_and_nothing_below_the_music() -> None:
 @pytest.mark.parametrize("tilt_db", [-4.0, 4.0])
 def test_tilt_turns_the_spectrum_about_its_middle(tilt_db: float) -> None:
     flat, tilted = noise(2 * SAMPLE_RATE), noise(2 * SAMPLE_RATE)
-    clean(flat, 1.0, 28.0, 120.0, 0.0, np.zeros(8))
-    clean(tilted, 1.0, 28.0, 120.0, tilt_db, np.zeros(8))
+    clean(flat, 1.0, 28.0, 120.0, 0.0, 0.0, np.zeros(8))
+    clean(tilted, 1.0, 28.0, 120.0, tilt_db, 0.0, np.zeros(8))
     hertz = np.fft.rfftfreq(flat.shape[1], 1 / SAMPLE_RATE)
 
     def change_db(low: float, high: float) -> float:

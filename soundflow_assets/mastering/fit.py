@@ -1,0 +1,189 @@
+"""Tone and width that a mix still lacks of what its category asks for.
+
+Genres are balanced in their files, but instrument sets differ by several dB in the treble, and one
+genre is played in categories that want it dark or open. So the mix is heard once before the
+console, and the console is told a tilt, a bell in the presence and a gain of the side signal: the
+smallest that bring the programme inside the category's targets, a few dB at most. What lies inside
+is left alone, and nothing moves with the music.
+
+What the console's own filters will do is reckoned with; its saturation is not, which is one reason
+why the aim lies a little inside the targets.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from soundflow_assets.audio import SAMPLE_RATE
+from soundflow_assets.compiled import njit
+from soundflow_assets.mastering.console import (
+    HEAD_BUMP_DB,
+    HEAD_BUMP_HZ,
+    HEAD_BUMP_Q,
+    LOWEST_HZ,
+    MONO_BELOW_HZ,
+    PRESENCE_HZ,
+    PRESENCE_Q,
+    TILT_HZ,
+    Fit,
+    tape_top_hz,
+)
+from soundflow_assets.plans.genre import MasterBus
+from soundflow_assets.plans.targets import CategoryTargets, Interval
+from soundflow_assets.reel import Reel
+from soundflow_assets.synthesis.kernels.filters import svf_g
+from soundflow_assets.synthesis.kernels.math import db_to_gain, dlog2, gain_to_db
+from soundflow_assets.synthesis.kernels.spectrum import BINS, SIZE, Powers, add_powers
+
+MOST_DB = 4.0  # of tilt, presence and side each
+COARSE_DB, FINE_DB = 1.0, 0.25
+PRESENCE_BAND_HZ = (2000.0, 6000.0)
+THIRDS = 20  # third-octave bands of the tilt, from 100 Hz to 8 kHz
+TILT_MARGIN = 0.3  # dB per octave by which the aim lies inside the target
+SHARE_MARGIN_DB = 0.8
+SIDE_MARGIN_DB = 0.5
+MISS_WEIGHT = 40.0  # of a dB missed against a dB of correction, both squared
+SLOPE_WEIGHT = 16.0  # a quarter of a dB per octave counts as a dB
+LOWEST_BIN = 4  # 20 Hz
+ANY = (-1000.0, 1000.0)
+
+_TO_DB = 3.010299956639812  # dB of a power from its log2
+
+
+def fitted(bus: MasterBus, targets: CategoryTargets, mixed: Reel) -> Fit:
+    """Return what brings a mix inside `targets` on its way through `bus`, within bounds.
+
+    A target that is None asks for nothing.
+    """
+    powers: Powers = np.zeros((2, BINS))
+    for start, audio in mixed.blocks():
+        add_powers(audio, start, powers)
+    _through_console(powers, bus.tilt_db, HEAD_BUMP_DB * bus.tape, tape_top_hz(bus.tape))
+    mid, side = powers[0].sum(), powers[1].sum()
+    if not mid > 0.0:
+        return Fit()
+    level = float(gain_to_db(side / mid)) / 2.0 if side > 0.0 else 0.0
+    side_db = _nearest(level, targets.side_to_mid_db, SIDE_MARGIN_DB) if side > 0.0 else 0.0
+    both = powers[0] + float(db_to_gain(2.0 * side_db)) * powers[1]
+    asked = (targets.tilt_db_per_octave or ANY, targets.presence_db or ANY)
+    coarse = _best(both, *asked, (0.0, 0.0), COARSE_DB, round(MOST_DB / COARSE_DB))
+    tilt_db, presence_db = _best(both, *asked, coarse, FINE_DB, round(COARSE_DB / FINE_DB))
+    return Fit(tilt_db, presence_db, side_db)
+
+
+def _nearest(level_db: float, interval: Interval | None, margin: float) -> float:
+    """Return the change in dB that takes a level into the interval, less its margin."""
+    if interval is None:
+        return 0.0
+    low, high = interval
+    inset = min(margin, 0.5 * (high - low))
+    change = max(0.0, low + inset - level_db) - max(0.0, level_db - high + inset)
+    return min(MOST_DB, max(-MOST_DB, change))
+
+
+@njit(cache=True, error_model="numpy")
+def bell_power(u: float, gain_db: float, q: float) -> float:
+    """Return the power gain of a bell at `u`, the warped frequency over that of its centre.
+
+    H(s) = (s² + s·A/Q + 1) / (s² + s/(A·Q) + 1), s = ju, with A² the gain at the centre.
+    """
+    a = db_to_gain(0.5 * gain_db)
+    flat = (1.0 - u * u) * (1.0 - u * u)
+    return (flat + (u * a / q) * (u * a / q)) / (flat + (u / (a * q)) * (u / (a * q)))
+
+
+@njit(cache=True, error_model="numpy")
+def tilt_power(u: float, tilt_db: float) -> float:
+    """Return the power gain of a first-order tilt of ∓tilt_db/2 at `u` times its centre."""
+    return (db_to_gain(-tilt_db) + db_to_gain(tilt_db) * u * u) / (1.0 + u * u)
+
+
+@njit(cache=True, error_model="numpy")
+def _through_console(powers: Powers, tilt_db: float, bump_db: float, top_hz: float) -> None:
+    """Weigh the power of mid and side (2, BINS) by the console's filters, in place.
+
+    High-passes of second order, the side's of fourth; the tape's low-pass of second, if there is
+    one (`top_hz` above 0).
+    """
+    for k in range(BINS):
+        w = svf_g(k * SAMPLE_RATE / SIZE)
+        low = (w / svf_g(LOWEST_HZ)) ** 4
+        mono = (w / svf_g(MONO_BELOW_HZ)) ** 4
+        both = tilt_power(w / svf_g(TILT_HZ), tilt_db)
+        both *= bell_power(w / svf_g(HEAD_BUMP_HZ), bump_db, HEAD_BUMP_Q)
+        if top_hz > 0.0:
+            both /= 1.0 + (w / svf_g(top_hz)) ** 4
+        powers[0, k] *= both * low / (1.0 + low)
+        powers[1, k] *= both * (mono / (1.0 + mono)) * (mono / (1.0 + mono))
+
+
+@njit(cache=True, error_model="numpy")
+def _tone(power: Powers, tilt_db: float, presence_db: float) -> tuple[float, float]:
+    """Return slope (dB per octave) and presence share (dB) of `power` (BINS,) after a correction.
+
+    The slope is that of the least-squares line through the third-octave densities.
+    """
+    tilt_g = svf_g(TILT_HZ)
+    bell_g = svf_g(PRESENCE_HZ)
+    dark = db_to_gain(-tilt_db)
+    bright = db_to_gain(tilt_db)
+    sums = np.zeros(THIRDS)
+    counts = np.full(THIRDS, 1e-9)
+    total = 1e-30
+    presence = 1e-30
+    for k in range(LOWEST_BIN, BINS):
+        hz = k * SAMPLE_RATE / SIZE
+        w = svf_g(hz)
+        u2 = (w / tilt_g) * (w / tilt_g)
+        p = power[k] * (dark + bright * u2) / (1.0 + u2)
+        p *= bell_power(w / bell_g, presence_db, PRESENCE_Q)
+        total += p
+        if PRESENCE_BAND_HZ[0] <= hz < PRESENCE_BAND_HZ[1]:
+            presence += p
+        third = int(np.floor(3.0 * dlog2(hz / 100.0) + 0.5))
+        if 0 <= third < THIRDS:
+            sums[third] += p
+            counts[third] += 1.0
+    rise = 0.0
+    spread = 0.0
+    for third in range(THIRDS):
+        octaves = (third - 0.5 * (THIRDS - 1)) / 3.0
+        rise += octaves * _TO_DB * dlog2(sums[third] / counts[third] + 1e-30)
+        spread += octaves * octaves
+    return rise / spread, _TO_DB * dlog2(presence / total)
+
+
+@njit(cache=True, error_model="numpy")
+def _missed(value: float, low: float, high: float, margin: float) -> float:
+    """Return by how much `value` lies outside the interval less its margin."""
+    inset = min(margin, 0.5 * (high - low))
+    return max(0.0, low + inset - value, value - high + inset)
+
+
+@njit(cache=True, error_model="numpy")
+def _best(
+    power: Powers,
+    slopes: tuple[float, float],
+    shares: tuple[float, float],
+    centre: tuple[float, float],
+    step: float,
+    steps: int,
+) -> tuple[float, float]:
+    """Return the cheapest (tilt, presence) in dB on a grid around `centre`: small, few misses."""
+    best = centre
+    least = 1e30
+    for i in range(-steps, steps + 1):
+        for j in range(-steps, steps + 1):
+            tilt = centre[0] + i * step
+            presence = centre[1] + j * step
+            if max(abs(tilt), abs(presence)) > MOST_DB:
+                continue
+            slope, share = _tone(power, tilt, presence)
+            off = _missed(slope, slopes[0], slopes[1], TILT_MARGIN)
+            away = _missed(share, shares[0], shares[1], SHARE_MARGIN_DB)
+            cost = tilt * tilt + presence * presence
+            cost += MISS_WEIGHT * (SLOPE_WEIGHT * off * off + away * away)
+            if cost < least:
+                least = cost
+                best = (tilt, presence)
+    return best
