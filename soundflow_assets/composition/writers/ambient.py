@@ -12,13 +12,12 @@ from soundflow_assets.composition.draft import BEATS_PER_BAR, Context, DraftNote
 from soundflow_assets.composition.score import Articulation
 from soundflow_assets.composition.writers.bass import root_pitch
 from soundflow_assets.composition.writers.motif import nearest_tone
-from soundflow_assets.composition.writers.paper import Chords, spread
+from soundflow_assets.composition.writers.paper import Chords, beds_lead, spread
 from soundflow_assets.plans.genre import Part
 
 LOOPS_S = (17.0, 41.0)
 RINGS_S = (3.5, 7.0)
 LOOSE_S = 1.5
-BEDS_LEAD_LU = -9.0  # beds this loud against the music stand in front of it
 REVERSED = 0.12
 OCTAVE_DOWN = 0.15
 SPAN_BARS = 8  # a drone is renewed every eight bars
@@ -34,7 +33,7 @@ def eno(part: Part, context: Context) -> list[DraftNote]:
     rng = context.rng(part, "loops")
     voices = int(rng.integers(5, 9))
     # Where the beds lead, the tones come half as often.
-    pace = 2.0 if context.plan.bed_loudness_lu > BEDS_LEAD_LU else 1.0
+    pace = 2.0 if beds_lead(context) else 1.0
     spans = rng.uniform(*RINGS_S, size=voices)
     notes: list[DraftNote] = []
     for voice, length in enumerate(_loops(rng, voices)):

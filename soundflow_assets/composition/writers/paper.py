@@ -22,6 +22,7 @@ from soundflow_assets.composition.voicing import Voicing, voice_progression
 from soundflow_assets.plans.genre import Part
 from soundflow_assets.plans.key import parse_key
 
+BEDS_LEAD_LU = -9.0  # beds this loud against the music stand in front of it
 LEVELS = {"X": 112, "x": 96, "o": 74, "g": 34, "f": 92, "F": 106, "8": 98, "a": 84}
 SPREAD = 0.06  # random share of a velocity
 
@@ -47,6 +48,11 @@ def bars_of(part: Part, context: Context) -> Iterator[Bar]:
         for index in range(section.bars):
             number = section.start_bar + index
             yield Bar(number, index, section, number == context.bars - 1)
+
+
+def beds_lead(context: Context) -> bool:
+    """Whether rain or sea stand before the music: then it speaks half as often."""
+    return context.plan.bed_loudness_lu > BEDS_LEAD_LU
 
 
 class Chords:

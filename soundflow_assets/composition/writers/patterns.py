@@ -13,6 +13,7 @@ from soundflow_assets.composition.writers.paper import (
     LEVELS,
     Chords,
     bars_of,
+    beds_lead,
     final_chord,
     held_length,
     small_change,
@@ -38,6 +39,7 @@ def arp(part: Part, context: Context) -> list[DraftNote]:
     grid = context.grid(part) or SIXTEENTHS
     steps = context.plan.spec.drums.steps
     order = ORDERS[int(generator(context.plan.choices.motif, part.role).integers(len(ORDERS)))]
+    every_other = beds_lead(context)
     notes: list[DraftNote] = []
     turn = 0
     for bar in bars_of(part, context):
@@ -48,6 +50,8 @@ def arp(part: Part, context: Context) -> list[DraftNote]:
             continue
         if bar.index % 4 == 0:
             turn = 0
+        if every_other and bar.index % 2:
+            continue
         row = small_change(steps_of(grid, bar.number, steps), bar, rng)
         step = BEATS_PER_BAR / len(row)
         for at, mark in enumerate(row):

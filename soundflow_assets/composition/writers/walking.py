@@ -57,11 +57,11 @@ def _walked(
         beat = bar.beat + quarter
         chord, ahead = chords.at(beat), chords.at(beat + 1.0)
         if quarter == 0 or chord.beat > beat - 1.0 + 1e-6:
-            pitch = pitch_near(chord.bass, last, low, high)
+            pitch = pitch_near(_footing(chord, beat), last, low, high)
             if pitch == last:  # the root again: its third instead
                 pitch = pitch_near(chord.pitch_classes[1], last, low, high)
         elif ahead is not chord or quarter == BEATS_PER_BAR - 1:
-            target = pitch_near(ahead.bass, last, low, high)
+            target = pitch_near(_footing(ahead, beat + 1.0), last, low, high)
             pitch = _walked_into(part, target, last, chord, rng)
         else:
             pitch = _scale_step(chord, last, direction, low, high)
@@ -77,6 +77,12 @@ def _walked(
             notes[-1] = replace(notes[-1], beats=0.45)
             notes.append(DraftNote(beat + 0.5, 0.4, pitch, spread(62, rng), "ghost"))
     return notes, direction
+
+
+def _footing(chord: DraftChord, beat: float) -> int:
+    """Return the tone that a bar over `chord` stands on: its root, the third where it goes on."""
+    bars = round(beat - chord.beat) // BEATS_PER_BAR
+    return chord.bass if bars % 2 == 0 else chord.pitch_classes[1]
 
 
 def _walked_into(
