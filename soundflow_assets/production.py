@@ -130,8 +130,6 @@ def _produced(plan: TrackPlan, folder: Path, clock: StageClock, license_id: str)
     if not inspection.passed:
         raise Rejected(plan, inspection.verdicts)
     loop, verdict = _looped(plan, score, master, folder / f"{plan.id}.loop.ogg", clock)
-    if not verdict.passed:
-        raise Rejected(plan, (*inspection.verdicts, verdict))
     if loop is not None:
         files["loop.ogg"] = folder / f"{plan.id}.loop.ogg"
     return Production(plan, score, files, master, inspection, loop, verdict, clock.cpu_s)
@@ -212,7 +210,12 @@ def _looped(
             why = "the track has no loop: nothing of 8 bars or more leads back into its beginning"
             return None, no_loop(why)
         write_loop(cut, master.reel.read, path, plan.title)
-        return cut, judge_loop(path, cut)
+        verdict = judge_loop(path, cut)
+    if verdict.passed:
+        return cut, verdict
+    # The track itself is good: it goes out without the loop, and the verdict says why.
+    path.unlink()
+    return None, no_loop(f"the loop was left out: {verdict.message}")
 
 
 def _deviations(plan: TrackPlan, inspection: Inspection) -> tuple[float, float]:

@@ -7,7 +7,7 @@ the room go on through the join. (Wrapping the tail of the end around onto the b
 would need the last notes without what follows them, which a master does not hold, and would put
 the room of one section into another.)
 
-Where the loop is cut is `loop_places`.
+Which bars it is cut at is `loop_places`; the cut lies up to 10 ms before a bar.
 """
 
 from __future__ import annotations
@@ -33,6 +33,8 @@ Frames = npt.NDArray[np.float32]  # (n, 2), ±1 is full scale
 _BLOCK = 10 * SAMPLE_RATE
 _HIGHEST = 0.89  # -1 dBFS: peaks up to here are left to the blend
 _TRIES = 40
+_LEAD = round(0.01 * SAMPLE_RATE)
+_CALM = 16  # samples whose largest step decides how calm it is
 _SHORT_S = (0.4, 1.0)
 
 
@@ -72,9 +74,10 @@ def find_loop(score: Score, read: PcmReader, samples: int, steady: bool) -> Loop
     for place in places(score, powers, steady)[:_TRIES]:
         if best is not None and place.cost >= best[0]:
             break
-        start, end = edges[place.start], edges[place.end]
-        blend = start - edges[place.start - place.blend]
-        bar = edges[place.start + 1] - start
+        lead = _lead(read, edges[place.start])
+        start, end = edges[place.start] - lead, edges[place.end] - lead
+        blend = edges[place.start] - edges[place.start - place.blend] - lead
+        bar = edges[place.start + 1] - edges[place.start]
         cut = LoopCut(start, end, place.bars if steady else None, bar, blend)
         cost = place.cost + _unevenness(cut, read)
         if best is None or cost < best[0]:
@@ -105,6 +108,19 @@ def level_step_db(last: npt.NDArray[np.floating], first: npt.NDArray[np.floating
     """Return by how many dB `first` is louder than `last`, of any shape."""
     powers = [float(np.square(part, dtype=np.float64).mean()) + 1e-12 for part in (last, first)]
     return float(0.5 * gain_to_db(powers[1] / powers[0]))
+
+
+def _lead(read: PcmReader, edge: int) -> int:
+    """Return how many samples before the bar at `edge` the wave is at its calmest.
+
+    Cut there, the first stroke has its whole attack, early ones too, and the join lies before it.
+    """
+    before = min(edge, _LEAD)
+    steps = np.abs(np.diff(read(edge - before, edge).astype(np.int32), axis=0)).max(axis=1)
+    if len(steps) < _CALM:
+        return 0
+    around = np.lib.stride_tricks.sliding_window_view(steps, _CALM).max(axis=1)
+    return before - int(around.argmin()) - _CALM // 2
 
 
 def _unevenness(cut: LoopCut, read: PcmReader) -> float:
