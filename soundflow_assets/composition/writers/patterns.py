@@ -41,7 +41,7 @@ def arp(part: Part, context: Context) -> list[DraftNote]:
     order = ORDERS[int(generator(context.plan.choices.motif, part.role).integers(len(ORDERS)))]
     every_other = beds_lead(context)
     notes: list[DraftNote] = []
-    turn = 0
+    turn = strokes = 0
     for bar in bars_of(part, context):
         rng = context.rng(part, bar.number)
         if bar.last:
@@ -50,14 +50,14 @@ def arp(part: Part, context: Context) -> list[DraftNote]:
             continue
         if bar.index % 4 == 0:
             turn = 0
-        if every_other and bar.index % 2:
-            continue
         row = small_change(steps_of(grid, bar.number, steps), bar, rng)
         step = BEATS_PER_BAR / len(row)
         for at, mark in enumerate(row):
             if mark in ".-":
                 continue
-            if mark in "og" and rng.uniform() > 0.55 + 0.6 * bar.section.energy:
+            strokes += 1
+            left_out = mark in "og" and rng.uniform() > 0.55 + 0.6 * bar.section.energy
+            if left_out or (every_other and strokes % 2 == 0):
                 turn += 1
                 continue
             beat = bar.beat + at * step
