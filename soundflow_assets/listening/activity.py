@@ -1,8 +1,9 @@
 """How busy the music is: onsets, their density by section, and builds that are nothing but volume.
 
-An onset is a peak of the onset strength, the highest within 35 ms either way, at least two thirds
-as high as the programme's mean peak. Sections are compared by rank (Spearman's correlation), for
-energy is an order, not a quantity.
+An onset is a moment at which the mel bands rise by half a decibel or more in mean, the highest such
+rise within 46 ms either way. Bands are floored at 30 dB under the programme's loudest: what is
+quieter, such as the crackle in a break, does not make music busy. Sections are compared by rank
+(Spearman's correlation), for energy is an order, not a quantity.
 
 A build is a rise of the level by 3 dB or more from one four-bar block to a later one at most four
 blocks on. It is only louder, a gain ramp, when meanwhile neither the spectrum's shape (mel levels
@@ -16,30 +17,31 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from soundflow_assets.listening.bands import FLUX_RATE_HZ
+from soundflow_assets.audio import SAMPLE_RATE
+from soundflow_assets.listening.bands import MEL_HOP, MEL_SIZE
 from soundflow_assets.listening.structure import means_between
-from soundflow_assets.listening.tempo import onset_strength
 
 Floats = npt.NDArray[np.float64]
 Series = npt.NDArray[np.float32]
 
 BLOCK_BARS = 4
-_APART = 3
-_LEAST_HEIGHT = 2.0 / 3.0
+_APART = 2
+_AUDIBLE_DB, _LEAST_RISE_DB = 30.0, 0.5
 _RISE_DB, _SHAPE_DB, _DENSITY = 3.0, 1.5, 0.15
 _REACH = 4
 _SILENT_DB = -70.0
 
 
-def onset_times(flux: Series) -> Floats:
-    """Return the onsets of a flux series in seconds, rising."""
-    strength = onset_strength(flux)
-    if len(strength) <= 2 * _APART or strength.max() <= 0.0:
+def onset_times(mel: Series) -> Floats:
+    """Return the onsets of mel power (frames, bands) in seconds, rising."""
+    if len(mel) <= 2 * _APART:
         return np.zeros(0)
-    around = np.lib.stride_tricks.sliding_window_view(np.pad(strength, _APART), 2 * _APART + 1)
-    peak = (strength > 0.0) & (strength == around.max(axis=1))
-    places = np.flatnonzero(peak & (strength >= _LEAST_HEIGHT * strength[peak].mean()))
-    times: Floats = places / FLUX_RATE_HZ
+    level = 10.0 * np.log10(np.maximum(mel, 1e-12))
+    floored = np.maximum(level, np.percentile(level, 99.9) - _AUDIBLE_DB)
+    rise = np.maximum(np.diff(floored, axis=0, prepend=floored[:1]), 0.0).mean(axis=1)
+    around = np.lib.stride_tricks.sliding_window_view(np.pad(rise, _APART), 2 * _APART + 1)
+    places = np.flatnonzero((rise >= _LEAST_RISE_DB) & (rise == around.max(axis=1)))
+    times: Floats = (places * MEL_HOP + 0.5 * MEL_SIZE) / SAMPLE_RATE
     return times
 
 

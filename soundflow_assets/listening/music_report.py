@@ -28,16 +28,23 @@ _LEAST_SECTIONS = 4  # under which an order of sections says nothing
 _LEAST_SECTION_S = 4.0
 
 
-def judge_music(heard: Hearing, known: Known) -> Iterator[Indicator]:
-    """Yield the indicators in the order of the report."""
-    tempo = tempo_of(heard.flux, heard.low_flux) if heard.duration_s >= LEAST_S + 1.0 else None
+def judge_music(
+    heard: Hearing, known: Known, pitched: Hearing | None = None
+) -> Iterator[Indicator]:
+    """Yield the indicators in the order of the report; the key is that of `pitched` if given."""
+    tempo = heard_tempo(heard)
     if tempo is not None:
         yield from _pulse(tempo, known)
-    yield from _key(heard, known)
+    yield from _key(pitched or heard, known)
     yield from _activity(heard, known)
     grid = grid_of(heard, known.score, tempo)
     if len(grid.bars_s) >= 3:
         yield from _form(heard, known, grid)
+
+
+def heard_tempo(heard: Hearing) -> Tempo | None:
+    """Return the tempo of a programme, None where it is too short to have one."""
+    return tempo_of(heard.flux, heard.low_flux) if heard.duration_s >= LEAST_S + 1.0 else None
 
 
 def _pulse(tempo: Tempo, known: Known) -> Iterator[Indicator]:
@@ -64,7 +71,7 @@ def _key(heard: Hearing, known: Known) -> Iterator[Indicator]:
 
 
 def _activity(heard: Hearing, known: Known) -> Iterator[Indicator]:
-    onsets = onset_times(heard.flux)
+    onsets = onset_times(heard.mel)
     yield Indicator("music", "onsets", round(len(onsets) / heard.duration_s, 2), "/s")
     sections = [one for one in known.sections if one.end_s - one.start_s >= _LEAST_SECTION_S]
     if len(sections) < _LEAST_SECTIONS:
@@ -89,7 +96,7 @@ def _form(heard: Hearing, known: Known, grid: Grid) -> Iterator[Indicator]:
     yield within("form", "turns_on_grid", facts.on_grid_share, "", on_grid)
     yield within("form", "repeated_bars", facts.repeated_share, "", high=_MOST_REPEATED)
     yield Indicator("form", "bar_novelty", facts.mean_novelty_db, "dB")
-    ramps = gain_ramps(heard.mel, onset_times(heard.flux), np.asarray(bars))
+    ramps = gain_ramps(heard.mel, onset_times(heard.mel), np.asarray(bars))
     yield within("form", "gain_ramps", float(len(ramps)), "", high=0)
 
 

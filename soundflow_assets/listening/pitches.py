@@ -48,12 +48,10 @@ _DECAY = 0.6
 
 def pitched(stretch: Stretch, mono: Series) -> dict[str, Series]:
     """Return `octaves` (frames, 108), power per semitone, `chroma` and `bass` (frames, 36)."""
-    edges = np.rint(BAND_EDGES_HZ * SIZE / SAMPLE_RATE).astype(np.int64)
     found: dict[str, list[Series]] = {"octaves": [], "chroma": [], "bass": []}
     for block in spectra(windows(stretch, mono, SIZE, HOP)):
         magnitude = np.abs(block)
-        power = np.cumsum(magnitude.astype(np.float64) ** 2, axis=1)
-        found["octaves"].append(np.diff(power[:, edges], axis=1).astype(np.float32))
+        found["octaves"].append(_semitones(magnitude))
         found["chroma"].append(_profiles(magnitude, _ALL))
         found["bass"].append(_profiles(magnitude, _BASS))
     widths = {"octaves": OCTAVE_BANDS, "chroma": CLASSES, "bass": CLASSES}
@@ -61,6 +59,17 @@ def pitched(stretch: Stretch, mono: Series) -> dict[str, Series]:
         name: np.concatenate([np.zeros((0, widths[name]), np.float32), *parts])
         for name, parts in found.items()
     }
+
+
+def _semitones(magnitude: Series) -> Series:
+    """Return the power of each semitone; where these are narrower than bins, a share of the bin."""
+    power = np.cumsum(magnitude.astype(np.float64) ** 2, axis=1)
+    places = BAND_EDGES_HZ * SIZE / SAMPLE_RATE - 0.5
+    whole = places.astype(np.int64)
+    share = places - whole
+    below = power[:, whole] * (1.0 - share) + power[:, whole + 1] * share
+    semitones: Series = np.diff(below, axis=1).astype(np.float32)
+    return semitones
 
 
 def _profiles(magnitude: Series, register: _Register) -> Series:

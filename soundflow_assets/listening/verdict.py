@@ -35,12 +35,22 @@ class Indicator:
     target: str = ""
     verdict: Outcome = "info"
 
+    def shown(self) -> str:
+        """Return the value as people read it, `-` where there is none."""
+        if self.value is None:
+            return "-"
+        return f"{self.value:g}" if isinstance(self.value, float) else self.value
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
     """All indicators of one track, in the order of the battery."""
 
     indicators: tuple[Indicator, ...]
+
+    def __contains__(self, name: str) -> bool:
+        """Tell whether there is an indicator called `name`."""
+        return any(one.name == name for one in self.indicators)
 
     def value(self, name: str) -> float | str | None:
         """Return the value of the indicator called `name`; KeyError when there is none."""
@@ -52,6 +62,23 @@ class Report:
     def misses(self) -> tuple[Indicator, ...]:
         """Return the indicators that miss their targets."""
         return tuple(one for one in self.indicators if one.verdict == "miss")
+
+    def judged(self) -> tuple[Indicator, ...]:
+        """Return the indicators that have a target."""
+        return tuple(one for one in self.indicators if one.verdict != "info")
+
+    def joined(self, other: Report) -> Report:
+        """Return both reports as one."""
+        return Report((*self.indicators, *other.indicators))
+
+    def closing(self) -> str:
+        """Return how it went in a line."""
+        judged, misses = self.judged(), self.misses()
+        if not judged:
+            return "nothing to judge by"
+        line = f"passed {len(judged) - len(misses)} of {len(judged)}"
+        names = ", ".join(f"{one.name} {one.shown()} (want {one.target})" for one in misses)
+        return f"{line}; misses: {names}" if names else line
 
     def as_json(self) -> list[dict[str, Any]]:
         """Return plain lists and dicts; infinite and undefined numbers become null."""

@@ -53,7 +53,7 @@ def test_onsets_are_counted_as_they_were_struck() -> None:
         audio[:, int(start * RATE) :][:, :2000] += noise(1)[:, :2000]
     for start in np.arange(8.0, 14.0, 0.25):
         audio[:, int(start * RATE) :][:, :2000] += noise(1)[:, :2000]
-    density = densities(onset_times(heard(audio).flux), [1.9, 7.9, 13.9])
+    density = densities(onset_times(heard(audio).mel), [1.9, 7.9, 13.9])
     assert density == pytest.approx([2, 4], rel=0.1)
 
 
@@ -84,7 +84,7 @@ def build(louder: bool, busier: bool) -> tuple[Audio, np.ndarray]:
 def test_a_build_that_is_only_louder_is_a_gain_ramp(louder: bool, busier: bool, ramps: int) -> None:
     audio, bars = build(louder, busier)
     sound = heard(audio)
-    assert len(gain_ramps(sound.mel, onset_times(sound.flux), bars)) == ramps
+    assert len(gain_ramps(sound.mel, onset_times(sound.mel), bars)) == ramps
 
 
 def compared(first: Audio, second: Audio, beat_s: float) -> Likeness:
