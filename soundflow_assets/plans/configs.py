@@ -11,6 +11,7 @@ from pydantic import Field
 from soundflow_assets.plans.genre import GenreSpec
 from soundflow_assets.plans.model import FreePlan, Params, Rotated, Tag, Weekday
 from soundflow_assets.plans.strict import Name, Strict
+from soundflow_assets.plans.targets import BedTargets
 
 WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 
@@ -28,10 +29,11 @@ class KitFile(Strict):
 
 
 class Nature(Strict):
-    """`nature.yaml`: the beds, and which of them a nature tag stands for, in dB of each other."""
+    """`nature.yaml`: the beds, what a nature tag stands for in dB of each other, the targets."""
 
     beds: dict[Name, Params]
     tags: dict[Tag, dict[Name, Annotated[float, Field(ge=-40, le=12)]]]
+    listening: dict[Name, BedTargets]
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,10 @@ def broken_references(configs: Configs) -> Iterator[tuple[str, str]]:
     for tag, beds in configs.nature.tags.items():
         for bed in sorted(set(beds) - set(configs.nature.beds)):
             yield "nature.yaml", f"tags.{tag}: {_unknown('bed', bed, configs.nature.beds)}"
+    for bed in sorted(set(configs.nature.listening) - set(configs.nature.beds)):
+        yield "nature.yaml", f"listening: {_unknown('bed', bed, configs.nature.beds)}"
+    for bed in sorted(set(configs.nature.beds) - set(configs.nature.listening)):
+        yield "nature.yaml", f"listening.{bed} is missing; every bed needs its targets"
     for stem, spec in configs.genres.items():
         file = f"genres/{stem}.yaml"
         if spec.genre != stem:

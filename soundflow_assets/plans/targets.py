@@ -56,3 +56,19 @@ class GenreTargets(Strict):
     energy_correlation: Annotated[float, Field(ge=-1, le=1)] | None = None  # least, of density
     tempo_tolerance: Annotated[float, Field(gt=0, le=0.1)] = 0.01  # of the heard tempo
     sections: Annotated[int, Field(ge=1)] | None = None  # least number heard
+
+
+class BedTargets(Strict):
+    """What a nature bed shall measure; `listening.beds` says what each measure is."""
+
+    slope_range_hz: Interval
+    slope_db_per_octave: Interval
+    rumble_db: float = -12.0  # most
+    correlation: Interval = (0.1, 0.8)
+    drift_db: Positive = 3.0  # most, either way
+    event_db: Positive = 8.0  # most above the bed
+    peakedness: Interval
+    crest_db: Interval
+    slow_movement: Shares
+    events_per_s: Interval
+    returning: Unit = 0.35  # most

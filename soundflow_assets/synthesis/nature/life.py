@@ -143,12 +143,12 @@ def forest(p: Forest, seed: int) -> Landscape:
         gust = 0.6 * drift(start, POINTS, 11.0, seed) + 0.8 * flicker(
             start, POINTS, 3.7, 6, seed + 1
         )
-        db = p.leaves_db - 5.5 + 2.5 * gust
+        db = p.leaves_db - 4.0 + 2.5 * gust
         side = 1.2 * drift(start, POINTS, 6.0, seed + 3)
         return Motion(3800.0 * powers_of_two(0.35 * gust), gains(db + side), gains(db - side))
 
     def trunk(start: int) -> Motion:
-        db = p.leaves_db - 7.0 + 4.0 * flicker(start, POINTS, 13.0, 7, seed + 4)
+        db = p.leaves_db - 5.5 + 4.0 * flicker(start, POINTS, 13.0, 7, seed + 4)
         return Motion(still(380.0), gains(db), gains(db))
 
     layers: list[Layer] = [
@@ -157,7 +157,7 @@ def forest(p: Forest, seed: int) -> Landscape:
     ]
     for number, bird in enumerate(flock(p, seed)):
         layers.append(Grains(f"bird_{number + 1}", seed + 20 + number, bird))
-    return Landscape(tuple(layers), Space(t60_s=1.5, dullness=0.13, gain=0.55), -7.2)
+    return Landscape(tuple(layers), Space(t60_s=1.5, dullness=0.13, gain=0.55), -8.1)
 
 
 @dataclass(slots=True)

@@ -144,7 +144,7 @@ def shimmer(p: Shimmer, seed: int) -> Landscape:
         base *= 0.5
 
     def rates(start: int) -> Curve:
-        breath = 0.3 * drift(start, POINTS, 7.0, seed) + 0.2 * drift(start, POINTS, 19.0, seed + 1)
+        breath = 0.2 * drift(start, POINTS, 7.0, seed) + 0.1 * drift(start, POINTS, 19.0, seed + 1)
         return np.asarray(p.grains_per_s * powers_of_two(breath), np.float64)
 
     def grains(onsets: Curve, numbers: Curve) -> Table:
@@ -153,7 +153,7 @@ def shimmer(p: Shimmer, seed: int) -> Landscape:
         table[:, LENGTH] = SAMPLE_RATE * length_s
         # The part of the series in use moves with the slow weather of each degree.
         now_s = onsets / SAMPLE_RATE
-        centre = 3.0 + 2.6 * np.array([drift(int(onset), 1, 23.0, seed + 2)[0] for onset in onsets])
+        centre = 3.0 + 1.2 * np.array([drift(int(onset), 1, 23.0, seed + 2)[0] for onset in onsets])
         degree = np.clip(
             np.floor(centre + 1.7 * normal(numbers, 2, seed) + 0.5), 0, ratios.size - 1
         )
@@ -167,8 +167,8 @@ def shimmer(p: Shimmer, seed: int) -> Landscape:
         table[:, ATTACK] = 0.35 + 0.2 * uniform(numbers, 5, seed)
         table[:, DECAY] = 0.6
         table[:, SEND] = 0.8
-        quiet_high = -3.2 * (degree / ratios.size) * 3.0
-        level = gains(-12.0 + quiet_high + 2.0 * normal(numbers, 7, seed))
+        quiet_high = -6.5 * (degree / ratios.size)
+        level = gains(-12.0 + quiet_high + 1.5 * normal(numbers, 7, seed))
         set_place(table, level, 1.8 * uniform(numbers, 8, seed) - 0.9)
         return table[now_s >= 0.0]
 
@@ -187,5 +187,5 @@ def shimmer(p: Shimmer, seed: int) -> Landscape:
             Grains("grains", seed + 11, Poisson(seed + 11, rates, grains)),
         ),
         space=Space(t60_s=2.0, dullness=0.07, gain=0.9),
-        level_db=-6.3,
+        level_db=-7.5,
     )

@@ -41,7 +41,7 @@ FAR_DOWN = -34.0  # dB of a wave that has not risen yet
 # A wave: seconds after it begins, its level in dB and its low-pass in octaves above 300 Hz. It
 # rises for 3 s, breaks within 0.3 s, falls for 5 s.
 WAVE_S = np.array([0.0, 1.2, 2.2, 3.0, 3.3, 4.0, 5.6, 8.3])
-WAVE_DB = np.array([FAR_DOWN, -24.0, -14.0, -7.0, 0.0, -2.5, -10.0, FAR_DOWN])
+WAVE_DB = np.array([FAR_DOWN, -24.0, -13.0, -7.0, -3.0, -3.5, -9.0, FAR_DOWN])
 WAVE_OCTAVES = np.array([0.6, 0.5, 1.2, 2.0, 4.06, 3.5, 2.3, 0.6])
 # Backwash: water running back through sand after the break.
 BACK_S = np.array([0.0, 3.4, 4.9, 5.9, 8.3])
@@ -75,7 +75,7 @@ class Swell:
                 onset = -float(rng.uniform(0.0, 1.0)) * period
             self.onsets_s.append(round(onset, 6))
             self.periods_s.append(round(period, 6))
-            self.strengths_db.append(round(float(rng.uniform(-4.5, 0.0)), 3))
+            self.strengths_db.append(round(float(rng.uniform(-4.5, -0.7)), 3))
             self.drawn += 1
         while len(self.onsets_s) > 2 and self.onsets_s[1] + self.periods_s[1] < time_s - 2.0:
             del self.onsets_s[0], self.periods_s[0], self.strengths_db[0]
@@ -121,13 +121,13 @@ def ocean(p: Ocean, seed: int) -> Landscape:
         return Motion(np.full(POINTS, 120.0), gains(db), gains(db))
 
     def sea(start: int) -> Motion:
-        db = -14.5 + 1.5 * drift(start, POINTS, 4.0, seed + 8)
+        db = -13.5 + 1.5 * drift(start, POINTS, 4.0, seed + 8)
         corners = 1500.0 * powers_of_two(0.5 * drift(start, POINTS, 7.0, seed + 9))
         return Motion(corners, gains(db), gains(db))
 
     layers.append(Band(seed + 51, rumble, BROWN, 0.5, 75.0, rate=8))
     layers.append(Band(seed + 52, sea, PINK, 0.8, 150.0, rate=4))
-    return Landscape(tuple(layers), None, -18.5)
+    return Landscape(tuple(layers), None, -17.3)
 
 
 def _breaker(swell: Swell, home: float, softer_db: float, seed: int) -> Band:

@@ -134,7 +134,7 @@ def wind(p: Wind, seed: int) -> Landscape:
             corners = 474.0 * powers_of_two(0.9 * walk + 0.5 * (blowing - 0.5))
             corners = np.clip(corners, 250.0, 900.0)
             own = 1.5 * drift(start, POINTS, 5.0 + number, seed + 40 + number)
-            db = p.gust_db * 2.0 * (blowing - 0.5) + own
+            db = p.gust_db * 1.3 * (blowing - 0.5) + own
             side = 2.5 * drift(start, POINTS, 8.0 + 2.0 * number, seed + 50 + number)
             return Motion(corners, gains(db + side), gains(db - side))
 
@@ -150,7 +150,7 @@ def wind(p: Wind, seed: int) -> Landscape:
         return Motion(corners, level * (1 + side), level * (1 - side))
 
     def air(start: int) -> Motion:
-        db = -3.0 + p.gust_db * (gust(start) - 0.5)
+        db = -3.0 + 0.8 * p.gust_db * (gust(start) - 0.5)
         return Motion(still(420.0), gains(db), gains(db))
 
     layers: list[Layer] = [band(number) for number in range(p.bands)]
