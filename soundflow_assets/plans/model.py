@@ -63,6 +63,17 @@ class Ambience(Strict):
     white: Percent = 0
 
 
+class Modulation(Strict):
+    """A shallow, sine-shaped swell of the pads' level, locked to the tempo or at a rate of its own.
+
+    Off unless an entry asks for it. At most 35 % deep, so that it stays a shimmer and is never
+    heard as a stutter.
+    """
+
+    depth_percent: Annotated[float, Field(ge=0, le=35)]  # how far the level falls
+    rate_hz: Annotated[float, Field(ge=12, le=20)] | None = None  # None: thirty-second notes
+
+
 class Rotated(Strict):
     """A genre of the rotation with its own tempo or key."""
 
@@ -88,6 +99,7 @@ class PlanEntry(Strict):
     layers: Layers
     synth: Synth
     ambience: Ambience
+    modulation: Modulation | None = None
     energyMin: Percent  # noqa: N815
     energyMax: Percent  # noqa: N815
     ambienceMin: Percent  # noqa: N815
@@ -198,6 +210,7 @@ class TrackPlan(Strict):
     ambience_level: Percent  # drawn from the range
     layers: Layers
     synth: Synth
+    modulation: Modulation | None = None
     beds: tuple[Bed, ...]
     bed_loudness_lu: float  # of all beds together, against the music
     goal_tags: tuple[Tag, ...]

@@ -195,6 +195,7 @@ def _resolve(configs: Configs, request: _Request) -> TrackPlan:
         ambience_level=level,
         layers=entry.layers,
         synth=entry.synth,
+        modulation=entry.modulation,
         beds=beds_of(configs, entry) if level else (),
         bed_loudness_lu=bed_loudness_lu(level),
         goal_tags=entry.goalTags,

@@ -31,6 +31,7 @@ from soundflow_assets.synthesis.effects.automation import (
 )
 from soundflow_assets.synthesis.effects.bus import Bus, Motion
 from soundflow_assets.synthesis.effects.image import image
+from soundflow_assets.synthesis.effects.modulation import modulate
 from soundflow_assets.synthesis.effects.rumble import rumble
 from soundflow_assets.synthesis.effects.space import DELAY_TO_REVERB, Space
 from soundflow_assets.synthesis.instruments.registry import voice
@@ -204,7 +205,10 @@ class _Desk:
         Bus(self.plan, self.score, part, self.motion).process(self.work, powers)
         weight = layer_gain_db(getattr(self.plan.layers, part.layer))
         target = MIX_LUFS + part.loudness_lu
-        yield from self._levelled(part.role, target, weight, part.reverb, part.delay)
+        for stem in self._levelled(part.role, target, weight, part.reverb, part.delay):
+            if part.layer == "pad" and self.plan.modulation is not None:
+                modulate(stem.audio, self.plan.modulation, self.score)
+            yield stem
 
     def _effects(self) -> Iterator[Stem]:
         hits = [hit for hit in self.score.hits if hit.sound in kit.EFFECTS]

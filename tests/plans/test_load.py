@@ -243,6 +243,18 @@ BREAKS: list[tuple[str, str, str, str]] = [
         "wednesday: {genre: techno, key: C}",
         r"genre_rotation\.deep_work\.wednesday: techno has no progression in a major mode",
     ),
+    (
+        "free_daily_plan.yaml",
+        "    energyMin: 50\n",
+        "    modulation: {depth_percent: 50}\n    energyMin: 50\n",
+        r"tracks\[0\]\.modulation\.depth_percent: .*less than or equal to 35",
+    ),
+    (
+        "free_daily_plan.yaml",
+        "    energyMin: 50\n",
+        "    modulation: {depth_percent: 20, rate_hz: 40}\n    energyMin: 50\n",
+        r"tracks\[0\]\.modulation\.rate_hz: .*less than or equal to 20",
+    ),
     ("nature.yaml", "tags:", "tagz:", r"unknown key 'tagz'; did you mean 'tags'\?"),
 ]
 
