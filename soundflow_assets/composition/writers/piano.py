@@ -27,7 +27,10 @@ ALBERTI: tuple[tuple[int, ...], ...] = ((0, 2, 1, 2, 0, 2, 1, 2), (0, 1, 2, 1, 0
 
 
 def broken(part: Part, context: Context) -> list[DraftNote]:
-    """Break each chord into eighths from its bass up: tenths where there is room, else Alberti."""
+    """Break each chord into eighths from its bass up: tenths where there is room, else Alberti.
+
+    The pedal is down: every tone rings until the chord or the bar is over.
+    """
     chords = Chords(context)
     low, high = part.pitch_range
     wide = high - low >= 24
@@ -48,7 +51,9 @@ def broken(part: Part, context: Context) -> list[DraftNote]:
             beat = bar.beat + at * step
             tones = _spread_tones(chords, beat, low, high, wide=wide)
             velocity = spread(74 - 4 * (at % 2) + 16 * bar.section.energy - (6 if at else 0), rng)
-            length = step * (2.2 if place == 0 else 1.4)
+            # The pedal holds what is struck until the harmony or the bar changes.
+            chord = chords.at(beat)
+            length = min(bar.beat + BEATS_PER_BAR, chord.beat + chord.beats) - beat
             notes.append(DraftNote(beat, length, tones[min(place, len(tones) - 1)], velocity))
     return notes
 
