@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from soundflow_assets.audio import SAMPLE_RATE, Audio
-from soundflow_assets.listening.spectrum import measure_spectrum
+from soundflow_assets.listening.hearing import hear, in_blocks
+from soundflow_assets.listening.spectrum import Spectrum, spectrum_of
 from soundflow_assets.listening.waveform import measure_waveform
 from soundflow_assets.mastering.console import Console, Fit
 from soundflow_assets.mastering.fit import MOST_DB, fitted
@@ -37,6 +38,10 @@ def through_console(audio: Audio, fit: Fit) -> Audio:
     return out
 
 
+def heard(audio: Audio) -> Spectrum:
+    return spectrum_of(hear(in_blocks(audio), SAMPLE_RATE).powers)
+
+
 def test_the_long_term_spectrum_is_that_of_the_frames() -> None:
     audio = sloped(-3.0, seconds=2)
     powers = np.zeros((2, BINS))
@@ -52,12 +57,12 @@ def test_the_long_term_spectrum_is_that_of_the_frames() -> None:
 @pytest.mark.parametrize("slope", [-7.4, -4.2])
 def test_a_mix_that_is_too_dark_or_too_bright_is_brought_to_its_category(slope: float) -> None:
     audio = sloped(slope)
-    plain = measure_spectrum(through_console(audio, Fit()), SAMPLE_RATE)
+    plain = heard(through_console(audio, Fit()))
     assert not -6.8 <= plain.tilt_db_per_octave <= -5.0
     fit = fitted(BUS, STUDY, reel_of(audio))
-    heard = measure_spectrum(through_console(audio, fit), SAMPLE_RATE)
-    assert -6.8 <= heard.tilt_db_per_octave <= -5.0
-    assert -20.0 <= heard.shares_db["presence"] <= -13.0
+    fitting = heard(through_console(audio, fit))
+    assert -6.8 <= fitting.tilt_db_per_octave <= -5.0
+    assert -20.0 <= fitting.shares_db["presence"] <= -13.0
 
 
 @pytest.mark.parametrize("side", [0.22, 0.9])

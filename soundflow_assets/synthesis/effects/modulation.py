@@ -37,7 +37,7 @@ def modulate(audio: Audio, modulation: Modulation, score: Score) -> None:
         beat_s = times[-1] - times[-2]
         beats = np.interp(at_s, times, np.arange(times.size))
         cycles = CYCLES_PER_BEAT * (beats + np.maximum(0.0, at_s - times[-1]) / beat_s)
-    _swell(audio, cycles, depth / (2.0 - depth))
+    _swell(audio, np.asarray(cycles, dtype=np.float64), depth / (2.0 - depth))
 
 
 @njit(cache=True, error_model="numpy")
