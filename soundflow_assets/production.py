@@ -28,7 +28,7 @@ from soundflow_assets.listening.gates import (
     expected_of,
     inspect,
 )
-from soundflow_assets.listening.join import judge_loop, no_loop
+from soundflow_assets.listening.joins import no_loop, verdict_of_loop
 from soundflow_assets.listening.verdict import Verdict
 from soundflow_assets.mastering.master import (
     Master,
@@ -210,7 +210,7 @@ def _looped(
             why = "the track has no loop: nothing of 8 bars or more leads back into its beginning"
             return None, no_loop(why)
         write_loop(cut, master.reel.read, path, plan.title)
-        verdict = judge_loop(path, cut)
+        verdict = verdict_of_loop(path, cut.samples, score.bpm)
     if verdict.passed:
         return cut, verdict
     # The track itself is good: it goes out without the loop, and the verdict says why.

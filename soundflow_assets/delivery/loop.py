@@ -14,17 +14,25 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from soundflow_assets.audio import SAMPLE_RATE, Pcm
+from soundflow_assets.audio import SAMPLE_RATE, Audio, Pcm
 from soundflow_assets.composition.score import Score
 from soundflow_assets.delivery.feed import write_encoded
 from soundflow_assets.delivery.loop_places import LEVEL_STEP_DB, STEP_COST, bar_samples, places
+from soundflow_assets.reel import stretches
+from soundflow_assets.synthesis.kernels.loudness import (
+    CELL,
+    WEIGHTING_STATE,
+    Energies,
+    weighted_energies,
+    weighted_energies_on,
+)
 from soundflow_assets.synthesis.kernels.math import gain_to_db
 
 PcmReader = Callable[[int, int], Pcm]
@@ -35,7 +43,10 @@ _HIGHEST = 0.89  # -1 dBFS: peaks up to here are left to the blend
 _TRIES = 40
 _LEAD = round(0.01 * SAMPLE_RATE)
 _CALM = 16  # samples whose largest step decides how calm it is
-_SHORT_S = (0.4, 1.0)
+_CELL = 441  # 10 ms
+_SHORT_CELLS = (40, 100)
+_MOST_DB = 0.9 * LEVEL_STEP_DB  # coding, and meters with other windows, move it a little
+_NOTHING = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +80,7 @@ def find_loop(score: Score, read: PcmReader, samples: int, steady: bool) -> Loop
         Whether the music has a beat, so that the loop must be whole phrases.
     """
     edges = bar_samples(score, samples)
-    powers = [_power(read(start, stop)) for start, stop in itertools.pairwise(edges)]
+    powers = _bar_powers(read, edges)
     best: tuple[float, LoopCut] | None = None
     for place in places(score, powers, steady)[:_TRIES]:
         if best is not None and place.cost >= best[0]:
@@ -104,12 +115,6 @@ def loop_blocks(cut: LoopCut, read: PcmReader) -> Iterator[Frames]:
     yield _blended(read(turn, cut.end), read(cut.start - cut.blend, cut.start))
 
 
-def level_step_db(last: npt.NDArray[np.floating], first: npt.NDArray[np.floating]) -> float:
-    """Return by how many dB `first` is louder than `last`, of any shape."""
-    powers = [float(np.square(part, dtype=np.float64).mean()) + 1e-12 for part in (last, first)]
-    return float(0.5 * gain_to_db(powers[1] / powers[0]))
-
-
 def _lead(read: PcmReader, edge: int) -> int:
     """Return how many samples before the bar at `edge` the wave is at its calmest.
 
@@ -123,18 +128,46 @@ def _lead(read: PcmReader, edge: int) -> int:
     return before - int(around.argmin()) - _CALM // 2
 
 
+def _bar_powers(read: PcmReader, edges: Sequence[int]) -> list[float]:
+    """Return the mean K-weighted power of each bar."""
+    state = np.zeros(WEIGHTING_STATE)
+    cells = np.concatenate(
+        [
+            weighted_energies_on(_audio(_floats(read(start, stop))), CELL, state)
+            for start, stop in stretches(edges[-1])
+        ]
+    )
+    places = [min(len(cells) - 1, round(edge / CELL)) for edge in edges]
+    return [float(cells[a : max(a + 1, b)].mean()) for a, b in itertools.pairwise(places)]
+
+
 def _unevenness(cut: LoopCut, read: PcmReader) -> float:
     """Return what the level's step at the join costs; over a bar it may not be heard at all.
 
     Over less than a bar, groove and fills make steps of their own; small ones are better.
     """
     old, new = read(cut.end - cut.blend, cut.end), read(cut.start - cut.blend, cut.start)
-    last, first = _blended(old, new), _floats(read(cut.start, cut.start + cut.bar))
-    if abs(level_step_db(last[-cut.bar :], first)) > LEVEL_STEP_DB:
+    last = _blended(old, new)[-cut.bar :]
+    first = _floats(read(cut.start, cut.start + cut.bar))
+    weighted = weighted_energies(_audio(np.concatenate((last, first))), _CELL)
+    cells = len(last) // _CELL
+    plain = [float(np.square(part, dtype=np.float64).mean()) for part in (last, first)]
+    over_a_bar = (_step_db(*plain), _step_db_around(weighted, cells, cells))
+    if max(map(abs, over_a_bar)) > _MOST_DB:
         return math.inf
-    spans = [round(seconds * SAMPLE_RATE) for seconds in _SHORT_S]
-    steps = [abs(level_step_db(last[-span:], first[:span])) for span in spans if span <= cut.bar]
-    return STEP_COST * max(0.0, max(steps, default=0.0) - LEVEL_STEP_DB)
+    spans = [span for span in _SHORT_CELLS if span <= cells]
+    short = [abs(_step_db_around(weighted, cells, span)) for span in spans]
+    return STEP_COST * max(0.0, max(short, default=0.0) - LEVEL_STEP_DB)
+
+
+def _step_db_around(energies: Energies, join: int, span: int) -> float:
+    """Return the step from `span` cells before the join to as many after it."""
+    before, after = energies[join - span : join], energies[join : join + span]
+    return _step_db(float(before.mean()), float(after.mean()))
+
+
+def _step_db(last: float, first: float) -> float:
+    return float(0.5 * gain_to_db((first + _NOTHING) / (last + _NOTHING)))
 
 
 def _blended(old: Pcm, new: Pcm) -> Frames:
@@ -166,10 +199,9 @@ def _correlation(one: Pcm, other: Pcm) -> float:
     return max(0.0, both / math.sqrt(first * second)) if first and second else 0.0
 
 
-def _power(pcm: Pcm) -> float:
-    whole = int(np.square(pcm, dtype=np.int64).sum())
-    return whole / (max(1, pcm.size) * 32768.0**2)
-
-
 def _floats(pcm: Pcm) -> Frames:
     return pcm.astype(np.float32) * np.float32(1.0 / 32768.0)
+
+
+def _audio(frames: Frames) -> Audio:
+    return np.ascontiguousarray(frames.T)

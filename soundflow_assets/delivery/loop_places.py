@@ -68,7 +68,7 @@ def places(score: Score, powers: Sequence[float], steady: bool) -> list[Place]:
     score
         Of the whole track.
     powers
-        Mean square of each bar.
+        Mean K-weighted power of each bar.
     steady
         Whether loops must keep to phrases: false for music without a beat.
     """

@@ -8,11 +8,16 @@ change (K-weighted, the last bar against the first), and when the loop is a whol
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from soundflow_assets.audio import SAMPLE_RATE, Audio
+from soundflow_assets.delivery.decode import decoding
+from soundflow_assets.delivery.loop_places import LEVEL_STEP_DB
+from soundflow_assets.listening.loudness import stereo
+from soundflow_assets.listening.verdict import Verdict
 from soundflow_assets.synthesis.kernels import loudness as kernels
 
 Floats = npt.NDArray[np.float64]
@@ -75,3 +80,34 @@ def join_of(ends: Ends, energies: Floats, samples: int, bpm: float | None) -> Jo
     level = 10.0 * np.log10(begins / closes) if begins > 0.0 and closes > 0.0 else 0.0
     bars = round(samples / SAMPLE_RATE / bar_s, 4) if bpm else None
     return Join(round(step / ends.usual_step, 3), round(float(level), 2), bars)
+
+
+TARGET = f"within {LEVEL_STEP_DB:g} dB, no step"
+
+
+def no_loop(why: str) -> Verdict:
+    """Return the verdict of a track without a loop, which is no fault."""
+    return Verdict("loop", "none", TARGET, True, why)
+
+
+def verdict_of_loop(path: Path, samples: int, bpm: float) -> Verdict:
+    """Decode the file of a loop of `samples` and judge its length and its join."""
+    taker, state, energies, length = EndsTaker(), np.zeros(kernels.WEIGHTING_STATE), [], 0
+    with decoding(path) as (_, blocks):
+        for block in blocks:
+            audio = stereo(block)
+            taker.feed(audio)
+            energies.append(kernels.weighted_energies_on(audio, kernels.CELL, state))
+            length += audio.shape[1]
+    join = join_of(taker.ends(), np.concatenate(energies), length, bpm)
+    level = f"level {join.level_step_db:+.2f} dB"
+    wave = f"wave {join.step_ratio:g} of the usual largest step"
+    faults = []
+    if length != samples:
+        faults.append(f"{length} samples instead of {samples}")
+    if join.step_ratio > 1.0:
+        faults.append(wave)
+    if abs(join.level_step_db) > LEVEL_STEP_DB:
+        faults.append(level)
+    message = "; ".join(faults) or f"{samples} samples that repeat; at the join {level}, {wave}"
+    return Verdict("loop", join.level_step_db, TARGET, not faults, message)

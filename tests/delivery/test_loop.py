@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from soundflow_assets.composition.score import Score
 from soundflow_assets.delivery.decode import decode
 from soundflow_assets.delivery.loop import LoopCut, find_loop, loop_blocks, write_loop
 from soundflow_assets.delivery.loop_places import keeps_time
-from soundflow_assets.listening.join import judge_loop
+from soundflow_assets.listening.joins import verdict_of_loop
 from soundflow_assets.mastering.master import finish, mix, premaster
 from soundflow_assets.reel import reel_of
 from soundflow_assets.synthesis.stems import render_stems
@@ -69,7 +70,7 @@ def test_a_loop_is_whole_phrases_between_opening_and_ending(cut: LoopCut, score:
 
 
 def test_the_file_is_exactly_the_loop_and_says_so(
-    cut: LoopCut, pcm: Pcm, frames: np.ndarray, tmp_path: Path
+    cut: LoopCut, score: Score, pcm: Pcm, frames: np.ndarray, tmp_path: Path
 ) -> None:
     path, again = tmp_path / "one.ogg", tmp_path / "two.ogg"
     for target in (path, again):
@@ -80,7 +81,7 @@ def test_the_file_is_exactly_the_loop_and_says_so(
     assert rms_db(heard - frames) < rms_db(frames) - 15
     tags = OggVorbis(path)
     assert (tags["loopstart"], tags["looplength"]) == (["0"], [str(cut.samples)])
-    assert judge_loop(path, cut).passed
+    assert verdict_of_loop(path, cut.samples, score.bpm).passed
 
 
 def test_the_join_is_a_place_of_the_track_itself(
@@ -161,7 +162,7 @@ def test_a_track_whose_level_never_fits_has_no_loop(score: Score) -> None:
     [
         (lambda pcm: pcm[:-1], "instead of"),
         (lambda pcm: (pcm * np.linspace(0.5, 1, len(pcm))[:, None]).astype(np.int16), "level"),
-        (lambda pcm: np.concatenate((pcm[:-1], pcm[:1] * 0 + 30000)), "wave steps"),
+        (lambda pcm: np.concatenate((pcm[:-1], pcm[:1] * 0 + 30000)), "wave [0-9]"),
     ],
 )
 def test_a_bad_join_is_told(cut: LoopCut, frames: np.ndarray, tmp_path: Path, spoil, said) -> None:
@@ -170,6 +171,6 @@ def test_a_bad_join_is_told(cut: LoopCut, frames: np.ndarray, tmp_path: Path, sp
     pcm = np.rint(frames * 32767).astype(np.int16)
     path = tmp_path / "bad.flac"
     path.write_bytes(export(spoil(pcm), SAMPLE_RATE, "flac"))
-    verdict = judge_loop(path, cut)
+    verdict = verdict_of_loop(path, cut.samples, short_track.BPM)
     assert not verdict.passed
-    assert said in verdict.message
+    assert re.search(said, verdict.message)
