@@ -7,7 +7,7 @@ and Rayner 1990; Godsill and Rayner, *Digital Audio Restoration*, 1998, 5.2). Mu
 residuals, so a click is a residual that
 
 - is at least -54 dBFS: what is lower is masked by the music;
-- stands 10 times above the residual's RMS over 4 ms on either side: blows and plucks are followed
+- stands 11 times above the residual's RMS over 4 ms on either side: blows and plucks are followed
   by noise, so theirs do not;
 - stands 6 times above the residual's RMS within 1 ms: the crackle of a record or of rain is a grain
   of sound, not a step;
@@ -31,7 +31,7 @@ from soundflow_assets.listening.stretches import Stretch
 Floats = npt.NDArray[np.float64]
 
 _FLOOR = 10.0 ** (-54.0 / 20.0)
-_ABOVE_AROUND, _ABOVE_BESIDE, _ABOVE_OTHERS = 10.0, 6.0, 1.5
+_ABOVE_AROUND, _ABOVE_BESIDE, _ABOVE_OTHERS = 11.0, 6.0, 1.5
 _FRAME, _HOP, _ORDER = 512, 256, 8
 _STEADYING = 1e-3
 # Samples from the spike: its own width, its surroundings, the sides, and how far others are sought.

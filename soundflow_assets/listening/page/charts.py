@@ -40,7 +40,7 @@ def waveform_chart(heard: Hearing, known: Known) -> str:
     chart.area(times, -high, high, "wave")
     for one in known.sections:
         if one.end_s - one.start_s > 0.05 * heard.duration_s:
-            chart.words(chart.x(one.start_s) + 5, 22, one.name)
+            chart.words(chart.x(one.start_s) + 5, 30, one.name)
     chart.y_ticks(((1.0, "1"), (0.0, "0"), (-1.0, "-1")))
     chart.time_ticks()
     return chart.svg()
@@ -164,7 +164,7 @@ def similarity_chart(form: Structure, uri: str) -> str:
     chart = Chart((0.0, float(form.bars)), (0.0, float(form.bars)), 1130.0, "similarity")
     chart.image(uri)
     step = max(4, 4 * math.ceil(form.bars / 48))
-    ticks = [(float(bar), str(bar)) for bar in range(0, form.bars + 1, step)]
+    ticks = [(float(bar), str(bar)) for bar in range(0, form.bars, step)]
     chart.y_ticks(ticks, ruled=False)
     chart.x_ticks(ticks)
     for bar in form.boundaries:
