@@ -3,7 +3,8 @@
 Each part is right by itself; together, a pad's seventh may lie beside a melody's root. Writers that
 sing listen to `Sounding` and avoid what is there; what is left is settled part by part, as soon as
 each is written, so that later ones hear it as it will sound. A note that would stand a semitone or
-a minor ninth from one already there moves to another tone of its chord or by an octave, or rests.
+a minor ninth from one already there, or crowd it below C3, moves to another tone of its chord or by
+an octave, or rests.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ CHORDAL: frozenset[Writer] = frozenset(
     {"comp", "held", "strum", "broken", "charleston", "pulse", "arp", "drone", "pedal_bass"}
 )
 GRATING = (-13, -1, 1, 13)
+CROWDING = (-4, -3, -2, 2, 3, 4)
+LOW = 48  # C3
 TOGETHER_BEATS = 0.08  # shorter overlaps are legato, not a clash
 PASSING_BEATS = 0.5
 FARTHEST = 5  # semitones a note may move within its chord
@@ -41,8 +44,15 @@ class Sounding:
         self._longest = max(self._longest, note.beats)
 
     def grates(self, pitch: int, beat: float, beats: float) -> bool:
-        """Whether `pitch` would lie a minor second or ninth from what sounds in its time."""
-        return any(self._overlaps(pitch + step, beat, beats) for step in GRATING)
+        """Whether `pitch` would lie a minor second or ninth from what sounds in its time.
+
+        Below C3 thirds and seconds crowd as well.
+        """
+        if any(self._overlaps(pitch + step, beat, beats) for step in GRATING):
+            return True
+        return pitch < LOW and any(
+            self._overlaps(pitch + step, beat, beats) for step in CROWDING if pitch + step < LOW
+        )
 
     def _overlaps(self, pitch: int, beat: float, beats: float) -> bool:
         spans = self._spans.get(pitch)

@@ -23,6 +23,9 @@ from soundflow_assets.plans.seeds import generator
 VELOCITY = {"X": 112, "x": 92, "o": 68, "g": 28}
 VELOCITY_SPREAD = 0.06
 HAND_WEIGHT = (1.0, 0.8, 1.1, 0.76)  # a hand leans on one and three, beat by beat
+HATS = frozenset({"hat_closed", "hat_open", "ride", "shaker"})
+SPARSE = 2  # strokes in a bar; a hat that plays no more leans on every second figure instead
+PAIR_WEIGHT = (1.14, 0.76)
 STEADY = frozenset({"kick", "snare", "clap"})  # struck alike on every beat
 CORE = frozenset({"kick", "snare", "clap", "ride", "hat_foot"})  # the genre's backbone
 BLOCK = 8  # bars
@@ -124,6 +127,8 @@ def _lane_hits(plan: TrackPlan, sound: str, lane: Lane, bar: _Bar) -> Iterable[D
         chances[min(soft, key=chances.__getitem__)] = 0.0
     hand = generator(*plan.scope("drums", sound, bar.index))
     spreads = hand.uniform(-1.0, 1.0, len(marks)).tolist()
+    spans = len(lane_bars(lane, len(marks), plan.choices.lanes.get(sound, 0)))
+    sparse = sound in HATS and sum(mark in VELOCITY for mark in marks) <= SPARSE
     for step, mark in enumerate(marks):
         if mark not in VELOCITY or chances[step] >= keep.get(mark, 1.0):
             continue
@@ -131,6 +136,8 @@ def _lane_hits(plan: TrackPlan, sound: str, lane: Lane, bar: _Bar) -> Iterable[D
         weight = VELOCITY[mark] * (0.9 + 0.12 * energy) * (1.0 + VELOCITY_SPREAD * spreads[step])
         if sound not in STEADY and mark != "g":
             weight *= HAND_WEIGHT[int(beat)]
+        if sparse:
+            weight *= PAIR_WEIGHT[bar.within // spans % 2]
         yield DraftHit(bar.start + beat, sound, _velocity(weight))
 
 

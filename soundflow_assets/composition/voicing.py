@@ -184,6 +184,32 @@ def reopened(voicing: Voicing, low: int, high: int, beside: Voicing = ()) -> Voi
     return (voicing[0], *voicing[2:]) if len(voicing) > 2 else voicing
 
 
+def doubled(voicing: Voicing, low: int, high: int, beside: Voicing = ()) -> Voicing:
+    """Return the voicing with one tone doubled at the octave, between the others where it can be.
+
+    Kept are the range and the distance to `beside`, as in `nearest_voicing`.
+
+    >>> doubled((55, 62, 71), 48, 79)
+    (55, 62, 67, 71)
+    """
+    places = [
+        pitch + octave
+        for pitch in voicing
+        for octave in (12, -12)
+        if low <= pitch + octave <= high
+        and not any(abs(pitch + octave - p) in (0, *CLASHING) for p in (*voicing, *beside))
+    ]
+    if not places:
+        return voicing
+
+    def place(pitch: int) -> tuple[bool, int, int]:
+        outside = not voicing[0] < pitch < voicing[-1]
+        return outside, min(abs(pitch - other) for other in voicing), pitch
+
+    inner = min(places, key=place)
+    return tuple(sorted((*voicing, inner)))
+
+
 def _weight(voicing: Voicing, centre: float) -> float:
     """Price how a chord lies: far from the centre, too wide, clusters at the bottom or low down."""
     mean = sum(voicing) / len(voicing)

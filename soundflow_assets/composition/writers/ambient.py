@@ -94,6 +94,8 @@ def drone(part: Part, context: Context) -> list[DraftNote]:
             upper = low + (7 if first // SPAN_BARS % 2 == 0 else 12)
             if upper <= part.pitch_range[1] and _fits(upper % 12, chords, beat, end):
                 pitches.append(upper)
+            elif upper == low + 12 <= part.pitch_range[1]:
+                pitches = [upper]  # alone, it stands no nearer to the chord than the root does
             for pitch in pitches:
                 velocity = spread(70 + 20 * section.energy, rng)
                 length = end - beat + (0.0 if last else OVERLAP_BEATS)

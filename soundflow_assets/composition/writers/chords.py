@@ -16,7 +16,7 @@ from soundflow_assets.composition.draft import (
     DraftNote,
     DraftSection,
 )
-from soundflow_assets.composition.voicing import Voicing, reopened
+from soundflow_assets.composition.voicing import Voicing, doubled, reopened
 from soundflow_assets.composition.writers.paper import (
     LEVELS,
     Bar,
@@ -132,19 +132,23 @@ def _reversed(note: DraftNote, part: Part) -> DraftNote:
 def held(part: Part, context: Context) -> list[DraftNote]:
     """Sustain each chord's voicing; tones that two chords share sound on without a new attack.
 
-    Every second block of eight bars spaces its chords anew.
+    Every second block of eight bars has a voice less, or one doubled where there are only three.
     """
     chords = Chords(context)
     voicings = chords.voicings(part, 4 if part.layer == "pad" else 3)
     notes: list[DraftNote] = []
     for section in context.sounding(part):
         rng = context.rng(part, section.start_bar)
-        voices = 4 if section.energy > 0.25 else 3
+        full = section.energy > 0.25
         ringing: dict[int, tuple[float, float]] = {}
         for chord, beat, stop in _stretches(section, chords):
-            voicing = voicings[chord.beat][-voices:]
-            if beat // BLOCK_BEATS % 2 == 1:
-                voicing = reopened(voicing, *part.pitch_range, chord.voicing)
+            odd = beat // BLOCK_BEATS % 2 == 1
+            voicing = voicings[chord.beat]
+            if len(voicing) > 3:
+                voicing = voicing if full != odd else voicing[-3:]
+            elif odd:
+                more = doubled(voicing, *part.pitch_range, chord.voicing)
+                voicing = more if more != voicing else reopened(more, *part.pitch_range)
             for pitch in sorted(set(ringing) - set(voicing)):
                 notes.append(_let_go(part, pitch, ringing.pop(pitch), rng, section.energy))
             for pitch in voicing:

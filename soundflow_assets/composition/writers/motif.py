@@ -208,7 +208,8 @@ class Singer:
             last, sung = before
             wide = 0.6 * max(0, abs(pitch - sung) - 5) + 2.0 * max(0, abs(pitch - sung) - LEAP)
             same = 3.0 if pitch == sung and cell.step != last.step else 0.0
-            return abs(pitch - aim) + wide + same
+            turned = 2.0 if (pitch - sung) * (cell.step - last.step) < 0 else 0.0
+            return abs(pitch - aim) + wide + same + turned
 
         return min(choices, key=lambda pitch: (price(pitch), pitch))
 
