@@ -6,13 +6,13 @@ happens to finished files is `publication`. A file leaves here only if every gat
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from soundflow_assets.audio import SAMPLE_RATE
-from soundflow_assets.composition.compose import compose
+from soundflow_assets.composition.compose import passages
 from soundflow_assets.composition.midi import score_to_midi
+from soundflow_assets.composition.programme import Passage, joined
 from soundflow_assets.composition.score import Score
 from soundflow_assets.delivery.cover import cover
 from soundflow_assets.delivery.id3 import Tags
@@ -30,17 +30,11 @@ from soundflow_assets.listening.gates import (
 )
 from soundflow_assets.listening.joins import no_loop, verdict_of_loop
 from soundflow_assets.listening.verdict import Verdict
-from soundflow_assets.mastering.master import (
-    Master,
-    finish,
-    highest_peak_dbtp,
-    mix,
-    premaster,
-)
+from soundflow_assets.mastering.master import Master, finish, highest_peak_dbtp, premaster
+from soundflow_assets.mastering.programme import render_mix
 from soundflow_assets.plans.model import TrackPlan
 from soundflow_assets.progress import ProgressCallback, Stage, StageClock, silent
-from soundflow_assets.reel import Reel, reel_of
-from soundflow_assets.synthesis.stems import render_stems
+from soundflow_assets.reel import Reel
 
 # Off by more than this, the level is set again, well before the gate would refuse the file.
 LOUDNESS_MARGIN_LU = 0.3
@@ -117,8 +111,9 @@ def produce(
 
 def _produced(plan: TrackPlan, folder: Path, clock: StageClock, license_id: str) -> Production:
     with clock.stage("compose"):
-        score = compose(plan)
-    premastered = _mixed(plan, score, folder, clock)
+        parts = passages(plan)
+        score = joined(plan, parts)
+    premastered = _mixed(plan, parts, score, folder, clock)
     picture = cover(plan, score)
     tags = tags_of(plan, picture, license_id)
     files = {ending: folder / f"{plan.id}.{ending}" for ending in _ENDINGS}
@@ -138,10 +133,11 @@ def _produced(plan: TrackPlan, folder: Path, clock: StageClock, license_id: str)
 _ENDINGS = ("mp3", "peaks.json", "cover.png", "mid")
 
 
-def _mixed(plan: TrackPlan, score: Score, folder: Path, clock: StageClock) -> Reel:
+def _mixed(
+    plan: TrackPlan, parts: Sequence[Passage], score: Score, folder: Path, clock: StageClock
+) -> Reel:
     with clock.stage("render") as on_progress:
-        stems = render_stems(plan, score, on_progress)
-        reel = reel_of(mix(stems, round(plan.duration_s * SAMPLE_RATE)), folder)
+        reel = render_mix(plan, parts, folder, on_progress)
     with clock.stage("mix"):
         premaster(plan, score, reel)
     return reel

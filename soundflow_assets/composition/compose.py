@@ -21,17 +21,32 @@ from soundflow_assets.composition.draft import (
 from soundflow_assets.composition.form import fit_form
 from soundflow_assets.composition.harmony import harmonise
 from soundflow_assets.composition.perform import Clock, clock_of, perform_hits, perform_notes
+from soundflow_assets.composition.programme import Passage, handed_over, joined
 from soundflow_assets.composition.rhythm import write_hits
 from soundflow_assets.composition.score import Chord, PartScore, Score, Section
 from soundflow_assets.composition.writers.write import precedence, write
 from soundflow_assets.plans.genre import Part
 from soundflow_assets.plans.model import TrackPlan
+from soundflow_assets.plans.programme import movement_plan
 
 FADED_VELOCITY = 0.6  # share of the level left at the end of a closing section that fades
 
 
 def compose(plan: TrackPlan) -> Score:
     """Return the score of `plan`: the same plan always gives the same score."""
+    return joined(plan, passages(plan))
+
+
+def passages(plan: TrackPlan) -> tuple[Passage, ...]:
+    """Return the movements of a long programme in their places, or the whole track as one."""
+    if plan.programme is None:
+        return (Passage(plan, _movement(plan)),)
+    plans = [(movement_plan(plan, one), one.start_bar) for one in plan.programme.movements]
+    played = [Passage(one, _movement(one), start_bar) for one, start_bar in plans]
+    return handed_over(played, plan.programme.blend_bars)
+
+
+def _movement(plan: TrackPlan) -> Score:
     sections = fit_form(plan)
     bars = sections[-1].end_bar
     chords = harmonise(plan, bars, sections)

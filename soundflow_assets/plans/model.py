@@ -143,11 +143,20 @@ class Defaults(Strict):
         return value
 
 
+class LongForm(Strict):
+    """From which length on a track is a programme of movements, and how those follow each other."""
+
+    from_sec: Annotated[float, Field(ge=240, le=600)] = 390
+    movement_sec: Annotated[float, Field(ge=120, le=360)] = 270  # about as long as a movement is
+    blend_bars: Annotated[int, Field(ge=8, le=16, multiple_of=8)] = 8  # shared by two neighbours
+
+
 class FreePlan(Strict):
     """`free_daily_plan.yaml`."""
 
     version: Literal[1]
     defaults: Defaults = Defaults()
+    programme: LongForm = LongForm()
     tracks: Annotated[tuple[PlanEntry, ...], Field(min_length=1)]
     genre_rotation: dict[Name, dict[Weekday, Name | Rotated]]
 
@@ -187,6 +196,26 @@ class Choices(Strict):
     swing: float  # percent
 
 
+class Movement(Strict):
+    """A stretch of a long programme, composed and played like a track of its own."""
+
+    seed: int
+    key: str
+    start_bar: int  # of the programme; the bars of a blend count for both neighbours
+    duration_s: DurationS  # with what rings on
+    energy_min: Percent
+    energy_max: Percent
+    choices: Choices
+    kit: dict[Name, Params]
+
+
+class Programme(Strict):
+    """The movements of a long track."""
+
+    blend_bars: int
+    movements: Annotated[tuple[Movement, ...], Field(min_length=2)]
+
+
 class TrackPlan(Strict):
     """One track, complete: a pure function of (configuration, engine version, date, category)."""
 
@@ -221,8 +250,9 @@ class TrackPlan(Strict):
     outputs: tuple[Output, ...] = ()
     choices: Choices
     spec: GenreSpec
-    patches: dict[InstrumentName, Params]  # of the chosen instrument set, as configured
+    patches: dict[InstrumentName, Params]  # of the chosen instrument sets, as configured
     kit: dict[Name, Params]  # drum sound -> its recipe, empty without a kit
+    programme: Programme | None = None  # of a long track
 
     @property
     def id(self) -> str:

@@ -23,6 +23,7 @@ from soundflow_assets.plans.model import (
     PlanEntry,
     TrackPlan,
 )
+from soundflow_assets.plans.programme import extended
 from soundflow_assets.plans.rotation import Appearance, Slot, appearance, slot_of
 from soundflow_assets.plans.seeds import generator, seed_of
 from soundflow_assets.plans.titles import title_of
@@ -175,7 +176,7 @@ def _resolve(configs: Configs, request: _Request) -> TrackPlan:
     key = request.slot.key or _key(spec, choices.progression, request.at.of_genre)
     chosen = next(s for s in spec.instrument_sets if s.name == choices.instrument_set)
     level = ambience_level(entry, date, request.seed)
-    return TrackPlan(
+    plan = TrackPlan(
         engine_version=ENGINE_VERSION,
         seed=request.seed,
         date=date,
@@ -209,6 +210,7 @@ def _resolve(configs: Configs, request: _Request) -> TrackPlan:
         patches={name: configs.patches[name] for name in sorted(set(chosen.voices.values()))},
         kit=dict(configs.kits[choices.kit]) if choices.kit else {},
     )
+    return extended(configs, plan, request.at)
 
 
 def _played(genre: GenreSpec, bpm: float | None, count: int) -> GenreSpec:

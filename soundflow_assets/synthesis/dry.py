@@ -6,7 +6,7 @@ its own gain and pan, and let go, so that only one is in memory at a time.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,8 +21,8 @@ from soundflow_assets.synthesis.drums import kit
 from soundflow_assets.synthesis.effects.image import pan_gains
 from soundflow_assets.synthesis.instruments.registry import NoteRequest, Voice
 from soundflow_assets.synthesis.kernels.math import db_to_gain, midi_to_hz
-from soundflow_assets.synthesis.kernels.mixing import add, place
-from soundflow_assets.synthesis.nature.beds import NOMINAL_LUFS, render_bed_into
+from soundflow_assets.synthesis.kernels.mixing import place
+from soundflow_assets.synthesis.nature.beds import NOMINAL_LUFS, bed_tiles
 
 WHOLE = 2**40  # longer than any sound: nothing is cut
 CHOKE_S = 0.012
@@ -159,10 +159,21 @@ def _octaves_apart(one: float, other: float) -> float:
     return max(ratio, 1.0 / ratio)
 
 
-def lay_beds(plan: TrackPlan, beds: Iterable[Bed], out: Audio) -> None:
+def lay_beds(plan: TrackPlan, beds: Sequence[Bed], out: Audio) -> None:
     """Add all beds to `out` (2, samples), each by its own gain; the sum is levelled later."""
-    audio = np.empty_like(out)
-    for bed in beds:
-        seed = seed_of(*plan.scope("bed", bed.name)) & 0x7FFFFFFF
-        render_bed_into(bed.name, bed.params, audio, seed)
-        add(out, audio, float(db_to_gain(BED_LUFS - NOMINAL_LUFS + bed.gain_db)))
+    for start, tile in bed_sum(plan, beds, out.shape[1]):
+        out[:, start : start + tile.shape[1]] += tile
+
+
+def bed_sum(plan: TrackPlan, beds: Sequence[Bed], samples: int) -> Iterator[tuple[int, Audio]]:
+    """Yield (start, tile) of all beds together, float32 (2, n); nothing of them ever repeats."""
+    gains = [np.float32(db_to_gain(BED_LUFS - NOMINAL_LUFS + bed.gain_db)) for bed in beds]
+    tiles = [
+        bed_tiles(bed.name, bed.params, samples, seed_of(*plan.scope("bed", bed.name)) & 0x7FFFFFFF)
+        for bed in beds
+    ]
+    for together in zip(*tiles, strict=True):
+        total: Audio = np.zeros_like(together[0][1])
+        for gain, (_, tile) in zip(gains, together, strict=True):
+            total += gain * tile
+        yield together[0][0], total

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from soundflow_assets.audio import Audio
 from soundflow_assets.compiled import njit
+from soundflow_assets.synthesis.kernels.math import dsin
 
 Mono = npt.NDArray[np.float32]
 Curve = npt.NDArray[np.float32]
@@ -112,6 +113,24 @@ def deliver(
             mid = left[n] + right[n]
             reverb_send[n] += to_reverb * mid
             delay_send[n] += to_delay * mid
+
+
+@njit(cache=True, error_model="numpy")
+def cross_fade_ends(audio: Audio, rise: int, fall_from: int, fall_to: int) -> None:
+    """Scale `audio` in place, in over `rise` samples and out from `fall_from` to `fall_to`.
+
+    The ends are a quarter of a sine: with the neighbour's, the power of unrelated sound stays.
+    """
+    samples = audio.shape[1]
+    for n in range(samples):
+        level = 1.0
+        if n < rise:
+            level *= dsin(0.25 * n / rise)
+        if n >= fall_from:
+            left = fall_to - n
+            level *= dsin(0.25 * left / (fall_to - fall_from)) if left > 0 else 0.0
+        audio[0, n] *= np.float32(level)
+        audio[1, n] *= np.float32(level)
 
 
 @njit(cache=True, error_model="numpy")

@@ -6,7 +6,7 @@ ten seconds asked for alone. Memory in work is one tile, whatever the length.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -95,18 +95,28 @@ def render_bed_into(name: str, params: Mapping[str, Any], out: Audio, seed: int)
     BadInput
         If the bed or a parameter is unknown or out of range.
     """
+    for start, tile in bed_tiles(name, params, out.shape[1], seed):
+        out[:, start : start + tile.shape[1]] = tile
+
+
+def bed_tiles(
+    name: str, params: Mapping[str, Any], samples: int, seed: int
+) -> Iterator[tuple[int, Audio]]:
+    """Yield (start, tile) of a bed of `samples`; see `render_bed_into`.
+
+    A tile, float32 (2, up to `TILE`), is good until the next one is asked for.
+    """
     bed = landscape(name, params, seed)
     level = np.float32(gains(np.array([bed.level_db]))[0])
     dry = np.zeros((2, TILE + LONGEST), np.float32)
     wet = np.zeros((2, TILE + LONGEST), np.float32)
-    for start in range(0, out.shape[1], TILE):
+    for start in range(0, samples, TILE):
         for layer in bed.layers:
             layer.add(start, dry, wet)
         if bed.space is not None:
             bed.space.add(start, wet, dry)
             _advance(wet)
-        kept = min(TILE, out.shape[1] - start)
-        np.multiply(dry[:, :kept], level, out=out[:, start : start + kept])
+        yield start, dry[:, : min(TILE, samples - start)] * level
         _advance(dry)
 
 
