@@ -6,14 +6,24 @@ Everything goes to stderr, so that stdout holds the report and nothing else.
 from __future__ import annotations
 
 import sys
+import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 from soundflow_assets.progress import Stage, StageEvent
 
+LINE_EVERY_S = 30.0
 # Roughly what each stage weighs in time, so that the bar moves evenly.
 _WEIGHTS: dict[Stage, float] = {
     "plan": 1, "compose": 2, "render": 45, "mix": 4, "master": 6, "encode": 38, "upload": 4,
@@ -46,6 +56,8 @@ class Bars:
             TextColumn("{task.percentage:>3.0f} %"),
             TextColumn("{task.fields[stage]:<8}"),
             TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
             console=Console(stderr=True),
         )
         self._tasks: dict[str, TaskID] = {}
@@ -78,10 +90,13 @@ class Bars:
 
 
 class Lines:
-    """One line a finished track."""
+    """One line a finished track, and one every half a minute of a track that takes longer."""
 
-    def __init__(self, *, silent: bool) -> None:
+    def __init__(self, *, silent: bool, clock: Callable[[], float] = time.monotonic) -> None:
         self._silent = silent
+        self._clock = clock
+        self._begun: dict[str, float] = {}
+        self._told: dict[str, float] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -95,6 +110,18 @@ class Lines:
         return None
 
     def __call__(self, event: StageEvent) -> None:
-        """Tell that a track is done."""
-        if not self._silent and event.stage == "upload" and event.progress >= 1.0:
-            print(f"{event.track_id}: published", file=sys.stderr)
+        """Tell where the track is, and that it is done."""
+        if self._silent:
+            return
+        track = event.track_id
+        if event.stage == "upload" and event.progress >= 1.0:
+            print(f"{track}: published", file=sys.stderr)
+            return
+        now, done = self._clock(), overall(event)
+        begun = self._begun.setdefault(track, now)
+        if now - self._told.setdefault(track, begun) < LINE_EVERY_S:
+            return
+        self._told[track] = now
+        left_s = (now - begun) * (1.0 - done) / max(done, 0.01)
+        left = f"{left_s / 60:.0f} min" if left_s >= 90 else f"{left_s:.0f} s"
+        print(f"{track}: {event.stage}, {done:.0%}, about {left} left", file=sys.stderr)

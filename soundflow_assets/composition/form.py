@@ -3,7 +3,8 @@
 The body is a whole number of bars that ends a few seconds before the file does; the rest is tail.
 Sections keep to a grid of four bars wherever the length allows, the last one takes what is left
 over. One section stretches; a long track goes through the inner sections several times, each
-pass with its own weight, a short one drops what it can do without.
+pass with its own weight, a short one drops what it can do without, down to an opening, the
+strongest section and an ending.
 """
 
 from __future__ import annotations
@@ -76,6 +77,8 @@ def body_bars(duration_s: float, bpm: float) -> int:
 
 def fit_blocks(form: Form, bars: int) -> tuple[_Block, ...]:
     """Return the form's blocks with lengths that sum to `bars`."""
+    if 3 <= bars < 3 * GRID:
+        return _miniature(form, bars)
     blocks = [_Block(section, section.bars) for section in form.sections]
     blocks = _repeat_inner(blocks, bars)
     blocks = _shorten(blocks, bars)
@@ -84,6 +87,21 @@ def fit_blocks(form: Form, bars: int) -> tuple[_Block, ...]:
     rest = bars - _total(blocks)
     blocks[-1] = replace(blocks[-1], bars=blocks[-1].bars + rest)
     return tuple(blocks)
+
+
+def _miniature(form: Form, bars: int) -> tuple[_Block, ...]:
+    """Return opening, strongest section and ending, where there is no room for four bars of each.
+
+    The ends take a quarter of the bars each, at least one and at most two, so that what is opened
+    and closed is still the longest.
+    """
+    strongest = max(form.sections[1:-1], key=lambda section: section.energy)
+    end = max(1, min(2, bars // 4))
+    return (
+        _Block(form.sections[0], end),
+        _Block(strongest, bars - 2 * end),
+        _Block(form.sections[-1], end),
+    )
 
 
 def _total(blocks: Sequence[_Block]) -> int:

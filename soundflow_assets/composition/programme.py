@@ -99,14 +99,22 @@ def joined(plan: TrackPlan, passages: Sequence[Passage]) -> Score:
     if plan.programme is None:
         return passages[0].score
     first, last = passages[0].score, passages[-1]
+    times = tuple(_beat_times(passages))
     return replace(
         first,
         key=plan.key,
         duration_s=plan.duration_s,
-        body_s=round(last.start_s + last.score.body_s, 6),
+        body_s=times[-1],
         bars=last.start_bar + last.score.bars,
-        beat_times_s=tuple(_beat_times(passages)),
-        sections=tuple(_sections(passages, plan.programme.blend_bars)),
+        beat_times_s=times,
+        sections=tuple(
+            replace(
+                section,
+                start_s=times[section.start_bar * BEATS_PER_BAR],
+                end_s=times[(section.start_bar + section.bars) * BEATS_PER_BAR],
+            )
+            for section in _sections(passages, plan.programme.blend_bars)
+        ),
         chords=tuple(_chords(passages, plan.programme.blend_bars)),
         parts=tuple(_parts(plan, passages)),
         hits=tuple(
@@ -190,12 +198,5 @@ def _blend(before: Passage, after: Passage, number: int, bars: int) -> Section:
 
 
 def _placed(passage: Passage, section: Section, name: str, start: int, end: int) -> Section:
-    times = passage.score.beat_times_s
-    return replace(
-        section,
-        name=name,
-        start_bar=start + passage.start_bar,
-        bars=end - start,
-        start_s=round(times[start * BEATS_PER_BAR] + passage.start_s, 6),
-        end_s=round(times[end * BEATS_PER_BAR] + passage.start_s, 6),
-    )
+    """Return a section in the programme's bars; its times follow from them."""
+    return replace(section, name=name, start_bar=start + passage.start_bar, bars=end - start)

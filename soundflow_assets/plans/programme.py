@@ -151,12 +151,10 @@ def _choices(
     own = plan.choices
     if before is None:
         return own
-    drawn = own
-    for draw in range(DRAWS):
-        count = Appearance(at.of_genre + STRIDE * index + draw, at.of_pool + index + draw)
-        drawn = choose(plan.spec, key.minor, count, plan.bpm)
-        if _differ(drawn, before) and (last or _differ(drawn, own)):
-            break
+    drawn = max(
+        (_drawn(plan, at, index, key, draw) for draw in range(DRAWS)),
+        key=lambda one: _otherness(one, before, own),
+    )
     update: dict[str, object] = {"swing": own.swing}
     if last or index % RECALL == 0:
         update["motif"] = own.motif
@@ -169,11 +167,18 @@ def _choices(
     return drawn.model_copy(update=update)
 
 
-def _differ(one: Choices, other: Choices) -> bool:
+def _drawn(plan: TrackPlan, at: Appearance, index: int, key: Key, draw: int) -> Choices:
+    count = Appearance(at.of_genre + STRIDE * index + draw, at.of_pool + index + draw)
+    return choose(plan.spec, key.minor, count, plan.bpm)
+
+
+def _otherness(one: Choices, before: Choices, own: Choices) -> int:
+    """Return how much of a movement's material is new; the progression counts for most."""
     return (
-        one.progression != other.progression
-        and one.instrument_set != other.instrument_set
-        and one.form != other.form
+        8 * (one.progression not in (before.progression, own.progression))
+        + 4 * (one.instrument_set != before.instrument_set)
+        + 2 * (one.form != before.form)
+        + (one.instrument_set != own.instrument_set)
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from soundflow_assets.cli.bars import overall
+from soundflow_assets.cli.bars import Lines, overall
 from soundflow_assets.cli.values import DATE, SECONDS, today_utc
 from soundflow_assets.progress import STAGES, StageEvent
 
@@ -55,3 +55,18 @@ def test_each_stage_begins_where_the_one_before_ends() -> None:
         end = overall(StageEvent("t", before, 1.0))
         assert overall(StageEvent("t", after, 0.0)) == pytest.approx(end)
     assert overall(StageEvent("t", STAGES[-1], 1.0)) == pytest.approx(1.0)
+
+
+def test_a_long_track_says_twice_a_minute_how_much_is_left(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    now = 0.0
+    lines = Lines(silent=False, clock=lambda: now)
+    for step in range(121):
+        now = float(step)
+        lines(StageEvent("slow", "render", step / 120))
+    lines(StageEvent("slow", "upload", 1.0))
+    told = capsys.readouterr().err.splitlines()
+    assert len(told) == 5
+    assert told[0].startswith("slow: render, 14%, about 3 min left")
+    assert told[-1] == "slow: published"

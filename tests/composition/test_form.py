@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from soundflow_assets.composition.compose import compose
 from soundflow_assets.composition.draft import DraftSection
 from soundflow_assets.composition.energy import effective_energies
 from soundflow_assets.composition.form import body_bars, fit_form
@@ -37,7 +38,7 @@ def test_sections_cover_the_body_without_gaps_at_any_duration(
     assert sections[0].start_bar == 0
     for section, following in itertools.pairwise(sections):
         assert following.start_bar == section.end_bar
-        assert following.start_bar % 4 == 0
+        assert following.start_bar % 4 == 0 or sections[-1].end_bar < 12
     bars = sections[-1].end_bar
     assert bars == body_bars(duration_s, plan.bpm)
     tail = duration_s - bars * 240.0 / plan.bpm
@@ -60,12 +61,35 @@ def test_three_minutes_keep_the_genres_own_form(genre: str) -> None:
 
 
 @pytest.mark.parametrize("genre", GENRES)
-def test_an_hour_grows_in_form_instead_of_stretching_one_section(genre: str) -> None:
-    sections = fit_form(genre_plan(CONFIGS, genre, DAY, duration_s=3600))
-    assert len(sections) >= 20
+def test_a_long_track_goes_through_its_form_again_instead_of_stretching_one_section(
+    genre: str,
+) -> None:
+    sections = fit_form(plan_of(genre, duration_s=900.0))
     assert max(section.bars for section in sections) <= 56
     again = [section for section in sections if section.name.split("_")[0] == sections[2].name]
-    assert len({section.energy for section in again}) > 1, "every pass has its own weight"
+    assert len({section.energy for section in again}) == len(again), "passes have their own weight"
+
+
+@pytest.mark.parametrize("genre", GENRES)
+@pytest.mark.parametrize("duration_s", [10.0, 30.0, 40.0])
+def test_the_shortest_track_opens_has_its_strongest_section_and_ends(
+    genre: str, duration_s: float
+) -> None:
+    plan = plan_of(genre, duration_s=duration_s)
+    form = next(f for f in plan.spec.forms if f.name == plan.choices.form)
+    sections = fit_form(plan)
+    if sections[-1].end_bar < 3:
+        pytest.skip("ten seconds hold two slow bars")
+    names = [section.name for section in sections]
+    assert len(names) >= 3
+    assert (names[0], names[-1]) == (form.sections[0].name, form.sections[-1].name)
+    inner = max(section.energy for section in sections[1:-1])
+    assert inner >= max(sections[0].energy, sections[-1].energy)
+    score = compose(plan)
+    first = min(note.onset_s for part in score.parts for note in part.notes)
+    last = max(note.onset_s + note.duration_s for part in score.parts for note in part.notes)
+    assert first < 3.0
+    assert last > score.body_s - 1.0
 
 
 @pytest.mark.parametrize("genre", GENRES)
