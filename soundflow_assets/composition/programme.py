@@ -1,10 +1,10 @@
 """A programme's movements in their places: handed over to each other, and joined into one score.
 
 Neighbours share the bars of a blend: the outgoing movement's last, the incoming one's first. With a
-kit, the music changes hands in the middle of them as it does between two records: what is heavy
-(pitched parts and the body of the kit) plays in the outgoing movement before that and in the
-incoming one after it, what is light (hats, shakers, percussion) in both. Without a kit both play
-all they have, and only the cross-fade of the sound leads over.
+kit, the music changes hands in the middle of them as it does between two records: pitched parts,
+and what both play of the body of the kit, belong to the outgoing movement before that and to the
+incoming one after it; everything else plays on in both while the sound cross-fades, so that drums
+carry over an opening that has none. Without a kit both play all they have.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from soundflow_assets.composition.fills import BODY
 from soundflow_assets.composition.score import Chord, Hit, Note, PartScore, Score, Section
 from soundflow_assets.plans.model import TrackPlan
 
-HEAVY = BODY | {"crash", "impact", "riser", "reverse_swell", "downlifter"}
+CUES = frozenset({"crash", "impact", "riser", "reverse_swell", "downlifter"})
 Event = TypeVar("Event", Note, Hit)
 SHORTEST_BEATS = 1.0  # of a note that is taken over in its middle
 
@@ -49,28 +49,38 @@ def has_beat(plan: TrackPlan) -> bool:
 
 
 def handed_over(passages: Sequence[Passage], blend_bars: int) -> tuple[Passage, ...]:
-    """Return the movements as they are played, heavy parts on one side of each blend only."""
-    done = []
-    for index, passage in enumerate(passages):
-        score = passage.score
-        if has_beat(passage.plan):
-            half = blend_bars // 2 * BEATS_PER_BAR
-            first = half if index else 0
-            last = score.bars * BEATS_PER_BAR - (half if index < len(passages) - 1 else 0)
-            score = _within(score, first, last)
-        done.append(replace(passage, score=score))
-    return tuple(done)
+    """Return the movements as they are played; passages without a beat stay as they are."""
+    scores = [passage.score for passage in passages]
+    half = blend_bars // 2 * BEATS_PER_BAR
+    for index, (one, two) in enumerate(pairwise(passages)):
+        if not (has_beat(one.plan) and has_beat(two.plan)):
+            continue
+        end = one.score.bars * BEATS_PER_BAR
+        shared = CUES | (
+            BODY & _sounds(one.score, end - 2 * half, end) & _sounds(two.score, 0, 2 * half)
+        )
+        scores[index] = _within(scores[index], 0, end - half, shared)
+        end = two.score.bars * BEATS_PER_BAR
+        scores[index + 1] = _within(scores[index + 1], half, end, shared)
+    return tuple(
+        replace(passage, score=score) for passage, score in zip(passages, scores, strict=True)
+    )
 
 
-def _within(score: Score, first: int, last: int) -> Score:
-    """Let what is heavy play from beat `first` to beat `last` only."""
-    start_s, end_s = score.beat_times_s[first], score.beat_times_s[last]
+def _sounds(score: Score, first: int, last: int) -> set[str]:
+    """Return what is struck from beat `first` to beat `last`."""
+    return {hit.sound for hit in score.hits if first <= hit.beat < last}
+
+
+def _within(score: Score, first: int, last: int, sounds: frozenset[str]) -> Score:
+    """Let the pitched parts and `sounds` play from beat `first` to beat `last` only."""
+    span_s = score.beat_times_s[first], score.beat_times_s[last]
     beat_s = 60.0 / score.bpm
     parts = tuple(
-        replace(part, notes=tuple(_kept(part.notes, first, last, (start_s, end_s), beat_s)))
+        replace(part, notes=tuple(_kept(part.notes, first, last, span_s, beat_s)))
         for part in score.parts
     )
-    hits = tuple(hit for hit in score.hits if hit.sound not in HEAVY or first <= hit.beat < last)
+    hits = tuple(hit for hit in score.hits if hit.sound not in sounds or first <= hit.beat < last)
     return replace(score, parts=parts, hits=hits)
 
 

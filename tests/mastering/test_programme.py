@@ -7,7 +7,7 @@ import pytest
 import short_track
 
 from soundflow_assets.audio import SAMPLE_RATE, Audio
-from soundflow_assets.composition.programme import Passage
+from soundflow_assets.composition.programme import Passage, handed_over
 from soundflow_assets.errors import Failed
 from soundflow_assets.mastering.programme import render_mix
 from soundflow_assets.plans.model import Bed, Movement, Programme, TrackPlan
@@ -37,7 +37,7 @@ def programme(**changes: object) -> TrackPlan:
     return short_track.plan(duration_s=SECONDS, programme=two, **changes)
 
 
-PASSAGES = tuple(Passage(ALONE, SCORE, start) for start in STARTS)
+PASSAGES = handed_over([Passage(ALONE, SCORE, start) for start in STARTS], BLEND_BARS)
 
 
 def rendered(plan: TrackPlan) -> Audio:
