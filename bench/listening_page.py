@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 Row = dict[str, Any]
+# What the pictures show, in a line each: spectrogram (30 Hz to 16 kHz) beside the likeness of bars.
+SHOWN: dict[str, str] = {}
 HEAD = """# What the listening battery finds
 
 Made by
@@ -18,7 +20,9 @@ from full-length tracks of the shipped plan: everything of {first} to {days_last
 after it what is missing to three dates a genre. Each was rendered, encoded, decoded again and
 measured like any file (`soundflow measure`); with its score and plan the battery also knows what
 was meant. A value outside its target is **bold**; a value without a target informs only. `essentia`
-rows are an independent program's opinion.
+rows are an independent program's opinion. The pictures are the first date's: a spectrogram on a
+logarithmic axis, and to its right the likeness of every bar to every other, bright where they are
+alike.
 """
 
 
@@ -28,12 +32,13 @@ def write_page(path: Path, rows: list[Row], of_days: set[str]) -> None:
     parts = [HEAD.format(first=dates[0], days_last=dates[-1])]
     parts.append(_days_part([row for row in rows if row["id"] in of_days]))
     by_genre: dict[str, list[Row]] = collections.defaultdict(list)
-    for row in rows:
+    for row in sorted(rows, key=lambda row: row["category"] == "bed"):
         by_genre[row["genre"]].append(row)
     parts.append(_genres_part(by_genre))
     parts.append(_misses_part(rows))
-    for genre in sorted(by_genre):
+    for genre in by_genre:
         parts.append(_genre_part(genre, by_genre[genre]))
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("\n".join(parts), encoding="utf-8")
 
 
@@ -61,9 +66,9 @@ def _days_part(rows: list[Row]) -> str:
 
 
 def _genres_part(by_genre: dict[str, list[Row]]) -> str:
-    lines = ["## The genres", "", "| genre | tracks | verdicts | passed | misses |",
+    lines = ["## Genres and beds", "", "| genre or bed | tracks | verdicts | passed | misses |",
              "| --- | --- | --- | --- | --- |"]  # fmt: skip
-    for genre, rows in sorted(by_genre.items()):
+    for genre, rows in by_genre.items():
         passed, judged = counted(rows)
         names = collections.Counter(one["name"] for row in rows for one in misses(row))
         said = ", ".join(f"{name} ×{count}" for name, count in names.most_common())
@@ -84,8 +89,13 @@ def _misses_part(rows: list[Row]) -> str:
 def _genre_part(genre: str, rows: list[Row]) -> str:
     """Return a table: a line an indicator, a column a date."""
     rows = sorted(rows, key=lambda row: row["date"])[:3]
-    columns = [f"{row['date']} {row['category']} {row['bpm']:g} {row['key']}" for row in rows]
-    lines = [f"## {genre}", "", "| indicator | target | " + " | ".join(columns) + " |",
+    columns = [
+        f"{row['date']} {row['category']} {row['bpm']:g} {row['key']}"
+        if row["key"]
+        else row["date"]
+        for row in rows
+    ]
+    lines = [f"## {genre}", "", *_picture(genre, rows), "| indicator | target | " + " | ".join(columns) + " |",
              "| --- |" + " --- |" * (len(rows) + 1)]  # fmt: skip
     names = dict.fromkeys((one["group"], one["name"]) for row in rows for one in row["indicators"])
     for group, name in names:
@@ -96,6 +106,14 @@ def _genre_part(genre: str, rows: list[Row]) -> str:
         unit = next((one["unit"] for one in found if one), "")
         lines.append(f"| {group} {name}{f' ({unit})' if unit else ''} | {target} | {cells} |")
     return "\n".join(lines) + "\n"
+
+
+def _picture(genre: str, rows: list[Row]) -> list[str]:
+    """Return the lines that show the genre's picture, and what it shows."""
+    if not any(row.get("picture") for row in rows):
+        return []
+    image = f"![{genre}](images/listening/{genre}.png)"
+    return [image, "", SHOWN[genre], ""] if genre in SHOWN else [image, ""]
 
 
 def _find(row: Row, group: str, name: str) -> dict[str, Any] | None:
