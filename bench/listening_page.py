@@ -95,8 +95,9 @@ def _genre_part(genre: str, rows: list[Row]) -> str:
         else row["date"]
         for row in rows
     ]
-    lines = [f"## {genre}", "", *_picture(genre, rows), "| indicator | target | " + " | ".join(columns) + " |",
-             "| --- |" + " --- |" * (len(rows) + 1)]  # fmt: skip
+    head = "| indicator | target | " + " | ".join(columns) + " |"
+    rule = "| --- |" + " --- |" * (len(rows) + 1)
+    lines = [f"## {genre}", "", *_picture(genre, rows), head, rule]
     names = dict.fromkeys((one["group"], one["name"]) for row in rows for one in row["indicators"])
     for group, name in names:
         found = [_find(row, group, name) for row in rows]

@@ -5,16 +5,17 @@ from __future__ import annotations
 import collections
 import datetime as dt
 import importlib.util
+import io
 import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 from soundflow_assets.audio import SAMPLE_RATE
 from soundflow_assets.delivery.decode import decode, decoding
-from soundflow_assets.delivery.png import png
 from soundflow_assets.export import write_stems
 from soundflow_assets.listening.beds import judge_bed
 from soundflow_assets.listening.grid import grid_of
@@ -122,7 +123,10 @@ def _picture(heard: Hearing, production: Production) -> bytes:
     matrix = similarity(form.distances_db)
     places = np.linspace(0, len(matrix) - 1, rows).round().astype(np.int64)
     gap = np.full((rows, 8, 3), 255, left.dtype)
-    return png(np.concatenate((left, gap, matrix[np.ix_(places, places)]), axis=1))
+    pixels = np.concatenate((left, gap, matrix[np.ix_(places, places)]), axis=1)
+    file = io.BytesIO()
+    Image.fromarray(pixels).quantize(48).save(file, "png", optimize=True)
+    return file.getvalue()
 
 
 def _loop(production: Production) -> list[Row]:
