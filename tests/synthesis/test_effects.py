@@ -24,7 +24,7 @@ from soundflow_assets.synthesis.kernels.delay import (
     wow_and_flutter,
 )
 from soundflow_assets.synthesis.kernels.mixing import CONTROL, deliver, fade_ends, place
-from soundflow_assets.synthesis.kernels.reverb import reverberate
+from soundflow_assets.synthesis.kernels.reverb import RING, line_lengths, reverberate
 
 
 def noise(samples: int, level: float = 0.1) -> np.ndarray:
@@ -62,6 +62,7 @@ def test_placing_adds_the_sound_where_it_belongs_and_nothing_elsewhere(
     np.testing.assert_allclose(out, expected, atol=1e-6)
 
 
+@settings(deadline=None)  # the first example compiles
 @given(st.floats(-1, 1))
 def test_panning_keeps_the_power(pan: float) -> None:
     left, right = pan_gains(pan)
@@ -212,6 +213,15 @@ def test_the_room_falls_by_sixty_decibels_in_its_t60(t60_s: float) -> None:
     late = level_db(out[:, round(later_s * SAMPLE_RATE) : round((later_s + 0.1) * SAMPLE_RATE)])
     # The modulation and the damping take a little more than the lines' own gain.
     assert early - late == pytest.approx(30.0, abs=6.0)
+
+
+@pytest.mark.parametrize("t60_s", [0.5, 2.4, 3.6, 5.5])
+def test_a_room_has_the_resonances_its_length_needs(t60_s: float) -> None:
+    lengths = line_lengths(t60_s)
+    # Schroeder 1962: 0.15 per Hz and second; a network has its lines' seconds per Hz.
+    assert lengths.sum() / SAMPLE_RATE >= 0.15 * t60_s
+    assert len(set(lengths)) == len(lengths)
+    assert lengths.max() + 64 < RING
 
 
 def test_the_room_is_silent_before_its_predelay_wide_and_near_the_level_of_its_send() -> None:

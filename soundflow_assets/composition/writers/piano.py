@@ -15,6 +15,7 @@ from soundflow_assets.composition.writers.paper import (
 )
 from soundflow_assets.plans.genre import Part
 
+CLEAR_PITCH = 48  # C3: from here on close tones may ring together
 REST_SHARE = 0.4  # of the bars in jazz comping
 
 # Eighth-note figures of a left hand: places in (bass, fifth, tenth, octave) or Alberti order.
@@ -29,7 +30,8 @@ ALBERTI: tuple[tuple[int, ...], ...] = ((0, 2, 1, 2, 0, 2, 1, 2), (0, 1, 2, 1, 0
 def broken(part: Part, context: Context) -> list[DraftNote]:
     """Break each chord into eighths from its bass up: tenths where there is room, else Alberti.
 
-    The pedal is down: every tone rings until the chord or the bar is over.
+    The pedal is down: tones ring until the chord or the bar is over, but for low ones between,
+    which would blur the bass.
     """
     chords = Chords(context)
     low, high = part.pitch_range
@@ -44,17 +46,19 @@ def broken(part: Part, context: Context) -> list[DraftNote]:
         choice = int(context.rng(part, "figure").integers(len(figures)))
         # Periods of four and four: another turn at the half close, quarters at the full one.
         figure = figures[(choice + bar.number // 8 + (bar.index % 4 == 3)) % len(figures)]
-        if bar.section.energy < 0.2 or bar.index % 8 == 7:
+        if bar.section.energy < 0.12 or bar.index % 8 == 7:
             figure = tuple(p for i, p in enumerate(figure) if i % 2 == 0)
         step = BEATS_PER_BAR / len(figure)
         for at, place in enumerate(figure):
             beat = bar.beat + at * step
             tones = _spread_tones(chords, beat, low, high, wide=wide)
             velocity = spread(74 - 4 * (at % 2) + 16 * bar.section.energy - (6 if at else 0), rng)
-            # The pedal holds what is struck until the harmony or the bar changes.
-            chord = chords.at(beat)
-            length = min(bar.beat + BEATS_PER_BAR, chord.beat + chord.beats) - beat
-            notes.append(DraftNote(beat, length, tones[min(place, len(tones) - 1)], velocity))
+            pitch = tones[min(place, len(tones) - 1)]
+            length = 1.4 * step
+            if pitch >= CLEAR_PITCH or place == 0:
+                chord = chords.at(beat)
+                length = min(bar.beat + BEATS_PER_BAR, chord.beat + chord.beats) - beat
+            notes.append(DraftNote(beat, length, pitch, velocity))
     return notes
 
 

@@ -22,6 +22,8 @@ RING = 8192  # longest line in samples, a power of two
 DIFFUSER_RING = 1024
 # Mutually prime, 26 to 69 ms: no two lines share an echo early on.
 LENGTHS = np.array([1151, 1373, 1567, 1801, 2039, 2339, 2659, 3037])
+ROOM_T60_S = 2.4  # rooms that ring longer are larger: their lines grow with them
+LARGEST = 2.4  # times the lengths; beyond it single echoes would be heard
 DIFFUSERS = np.array([149, 331, 557, 811])
 LOW_HZ = 250.0
 HIGH_HZ = 7000.0
@@ -32,6 +34,7 @@ WIDTH_NORM = 0.5793  # 1 / sqrt((1 + w)² + (1 - w)²) for this width
 STEP = 32  # samples worked on at a time; every line and diffuser is longer
 ROOT_TWO = 1.4142135623730951
 ROOT_EIGHTH = 0.35355339059327373
+Lengths = npt.NDArray[np.int64]
 QUIETEST = 1e-18  # keeps memories out of the denormal numbers, which are slow
 
 
@@ -49,7 +52,25 @@ def _band_limit(send: Mono, low_hz: float, high_hz: float) -> None:
 
 
 @njit(cache=True, error_model="numpy")
-def _line_gains(t60_s: float, damping_hz: float, gains: npt.NDArray[np.float64]) -> float:
+def line_lengths(t60_s: float) -> Lengths:
+    """Return the lines' lengths in samples, all odd and different.
+
+    What rings for long needs many resonances, lest single ones be heard: Schroeder ("Natural
+    sounding artificial reverberation", 1962) asks for 0.15 per Hz and second of T60, and a network
+    has as many per Hz as its lines are seconds long. That is met up to 5.7 s; longer rooms rely on
+    the modulation.
+    """
+    scale = min(LARGEST, max(1.0, t60_s / ROOM_T60_S))
+    lengths = LENGTHS.copy()
+    for i in range(LINES):
+        lengths[i] = 2 * int(0.5 * scale * LENGTHS[i]) + 1
+    return lengths
+
+
+@njit(cache=True, error_model="numpy")
+def _line_gains(
+    t60_s: float, damping_hz: float, lengths: Lengths, gains: npt.NDArray[np.float64]
+) -> float:
     """Fill each line's gain per pass; return the output gain that makes the network power-neutral.
 
     With an orthogonal matrix a line's power is the input's eighth over one minus the mean squared
@@ -57,7 +78,7 @@ def _line_gains(t60_s: float, damping_hz: float, gains: npt.NDArray[np.float64])
     """
     mean = 0.0
     for i in range(LINES):
-        gains[i] = db_to_gain(-60.0 * LENGTHS[i] / (SAMPLE_RATE * t60_s))
+        gains[i] = db_to_gain(-60.0 * lengths[i] / (SAMPLE_RATE * t60_s))
         mean += gains[i] * gains[i] / LINES
     # The damping low-pass takes its share of a broadband signal at every pass.
     share = 1.0 - dexp(-6.283185307179586 * damping_hz / SAMPLE_RATE)
@@ -93,7 +114,8 @@ def reverberate(
     rings = np.zeros((LINES, RING + 2 * STEP), dtype=np.float32)
     diffusers = np.zeros((DIFFUSERS.shape[0], DIFFUSER_RING + 2 * STEP), dtype=np.float32)
     gains = np.empty(LINES)
-    level = 0.5 * gain * _line_gains(t60_s, damping_hz, gains)
+    lengths = line_lengths(t60_s)
+    level = 0.5 * gain * _line_gains(t60_s, damping_hz, lengths, gains)
     damp = 1.0 - dexp(-6.283185307179586 * damping_hz / SAMPLE_RATE)
     memory = np.zeros(LINES)
     heard = np.zeros(STEP, dtype=np.float32)
@@ -104,7 +126,7 @@ def reverberate(
             n = first + k - predelay
             heard[k] = send[n] if 0 <= n < samples else np.float32(0.0)
         _diffuse(heard, diffusers, first)
-        _read(lines, rings, first)
+        _read(lines, rings, lengths, first)
         _damp(lines, memory, gains, damp)
         _listen(lines, out[:, first : first + size], level)
         _mix(lines)
@@ -143,12 +165,12 @@ def _diffuse(heard: Mono, rings: Audio, first: int) -> None:
 
 
 @njit(cache=True, error_model="numpy")
-def _read(lines: Audio, rings: Audio, first: int) -> None:
+def _read(lines: Audio, rings: Audio, lengths: Lengths, first: int) -> None:
     """Read one step from every line; the first four at a place that slowly moves."""
     for i in range(LINES):
         line = lines[i]
         if i >= MODULATED:
-            at = (first - LENGTHS[i]) & (RING - 1)
+            at = (first - lengths[i]) & (RING - 1)
             line[:] = rings[i, at : at + STEP]
             continue
         rate = 0.31 + 0.17 * i
@@ -156,7 +178,7 @@ def _read(lines: Audio, rings: Audio, first: int) -> None:
         then = dsin(rate * (first + STEP) / SAMPLE_RATE + 0.23 * i)
         place = MODULATION_SAMPLES * (1.0 + now)
         whole = int(place)
-        at = (first - LENGTHS[i] + whole) & (RING - 1)
+        at = (first - lengths[i] + whole) & (RING - 1)
         here = rings[i, at : at + STEP]
         after = rings[i, at + 1 : at + 1 + STEP]
         part = np.float32(place - whole)
