@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 from soundflow_assets.composition.codec import score_to_json
+from soundflow_assets.composition.compose import passages
 from soundflow_assets.composition.score import Score
 from soundflow_assets.delivery.stem_files import StemReel, write_archive, write_stem_files
+from soundflow_assets.mastering.programme import render_apart
 from soundflow_assets.plans.model import TrackPlan
-from soundflow_assets.reel import reel_of
-from soundflow_assets.synthesis.stems import layer_gain_db, render_stems
+from soundflow_assets.synthesis.stems import layer_gain_db
 
 # Stems that are no part of the genre's: the layer of the plan that weighs them, if one does.
 _LAYERS = {"drums": "drums", "rumble": "drums", "bed": "ambience"}
 _NO_LAYER = "space"
 
 
-def write_stems(plan: TrackPlan, score: Score, folder: Path) -> dict[str, Path]:
+def write_stems(plan: TrackPlan, folder: Path) -> dict[str, Path]:
     """Write each stem, music and bed as FLAC, and what they are; return `stems/<file>` to path.
 
-    Stems are level with the mix before the master bus: added up, they are that mix.
+    Stems are level with the mix before the master bus: added up, they are that mix. While at work,
+    each is also held in `folder` as samples, 0.35 MB a second.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    files = write_stem_files(list(_reels(plan, score, folder)), plan.title, folder)
+    reels = render_apart(plan, passages(plan), folder)
+    stems = [StemReel(role, *_layer(plan, role), reel) for role, reel in reels.items()]
+    files = write_stem_files(stems, plan.title, folder)
     return {f"stems/{name}": path for name, path in files.items()}
 
 
@@ -35,13 +38,12 @@ def write_stems_archive(plan: TrackPlan, files: dict[str, Path], folder: Path) -
     return {"stems.zip": path}
 
 
-def _reels(plan: TrackPlan, score: Score, folder: Path) -> Iterator[StemReel]:
+def _layer(plan: TrackPlan, role: str) -> tuple[str, float]:
+    """Return the layer a stem belongs to and its gain in dB."""
     layers: dict[str, str] = {part.role: part.layer for part in plan.spec.parts}
-    for stem in render_stems(plan, score, bed_apart=True):
-        layer = layers.get(stem.role) or _LAYERS.get(stem.role, _NO_LAYER)
-        weight = getattr(plan.layers, layer, None)
-        gain_db = 0.0 if weight is None else layer_gain_db(weight)
-        yield StemReel(stem.role, layer, gain_db, reel_of(stem.audio, folder))
+    layer = layers.get(role) or _LAYERS.get(role, _NO_LAYER)
+    weight = getattr(plan.layers, layer, None)
+    return layer, 0.0 if weight is None else layer_gain_db(weight)
 
 
 def write_score(plan: TrackPlan, score: Score, folder: Path) -> dict[str, Path]:

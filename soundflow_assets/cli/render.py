@@ -122,7 +122,7 @@ def _stems(made: Production, out: Path, *, folder: bool, archive: bool) -> dict[
     try:
         with tempfile.TemporaryDirectory(dir=out, prefix="stems-") as scratch:
             kept = out / f"{made.plan.id}-stems" if folder else Path(scratch)
-            files = export.write_stems(made.plan, made.score, kept)
+            files = export.write_stems(made.plan, kept)
             zipped = export.write_stems_archive(made.plan, files, out) if archive else {}
         return (files if folder else {}) | zipped
     except OSError as error:

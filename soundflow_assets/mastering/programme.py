@@ -8,18 +8,18 @@ and never begin again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from soundflow_assets.audio import SAMPLE_RATE, Audio
+from soundflow_assets.audio import CHANNELS, SAMPLE_RATE, Audio
 from soundflow_assets.composition.draft import BEATS_PER_BAR
 from soundflow_assets.composition.programme import Passage, has_beat
 from soundflow_assets.errors import Failed
 from soundflow_assets.mastering.master import mix
 from soundflow_assets.plans.model import TrackPlan
-from soundflow_assets.reel import Reel, stretches
+from soundflow_assets.reel import Reel, reel_of, stretches
 from soundflow_assets.synthesis.dry import bed_sum
 from soundflow_assets.synthesis.kernels.loudness import (
     CELL,
@@ -29,9 +29,10 @@ from soundflow_assets.synthesis.kernels.loudness import (
     weighted_energies_on,
 )
 from soundflow_assets.synthesis.kernels.math import db_to_gain
-from soundflow_assets.synthesis.kernels.mixing import cross_fade_ends, fade_ends
+from soundflow_assets.synthesis.kernels.mixing import add, cross_fade_ends, fade_ends
 from soundflow_assets.synthesis.stems import BED_RISE_S, MIX_LUFS, render_stems
 
+BED = "bed"
 BED_SHARE = 0.08  # of the work on a long programme
 
 Progress = Callable[[float], None]
@@ -66,6 +67,31 @@ def render_mix(
     return reel
 
 
+def render_apart(
+    plan: TrackPlan, passages: Sequence[Passage], folder: Path | None = None
+) -> dict[str, Reel]:
+    """Return every stem of a track on a reel of its own, by role; together they are its mix.
+
+    `bed` is apart from the rest: it is in no other stem's room.
+    """
+    samples = round(plan.duration_s * SAMPLE_RATE)
+    if plan.programme is None:
+        only = passages[0]
+        stems = render_stems(only.plan, only.score, bed_apart=True)
+        return {stem.role: reel_of(stem.audio, folder) for stem in stems}
+    reels: dict[str, Reel] = {}
+    for index, passage in enumerate(passages):
+        fades = _fades(passage, plan.programme.blend_bars, index, len(passages))
+        for role, audio in _movement_apart(passage, fades, folder):
+            if role not in reels:
+                reels[role] = Reel(samples, folder)
+            _lay(reels[role], round(passage.start_s * SAMPLE_RATE), audio)
+    if plan.beds:
+        reels[BED] = Reel(samples, folder)
+        _lay_beds(plan, reels[BED])
+    return reels
+
+
 def _within(on_progress: Progress, start: float, share: float) -> Progress:
     """Return what tells the progress of a piece of the work that begins at `start`."""
     return lambda done: on_progress(start + share * done)
@@ -93,12 +119,35 @@ def _movement(passage: Passage, fades: tuple[int, int, int], on_progress: Progre
     plan = passage.plan
     samples = round(plan.duration_s * SAMPLE_RATE)
     audio = mix(render_stems(plan, passage.score, on_progress), samples)
-    loudness = loudness_of(audio)
-    if loudness == -np.inf:
-        raise Failed(f"{plan.id}: no stem sounds from {passage.start_s:.0f} s on")
-    audio *= np.float32(db_to_gain(MIX_LUFS - loudness))
+    audio *= _gain(passage, audio)
     cross_fade_ends(audio, *fades)
     return audio
+
+
+def _movement_apart(
+    passage: Passage, fades: tuple[int, int, int], folder: Path | None
+) -> Iterator[tuple[str, Audio]]:
+    """Yield role and sound of a movement's stems, which add up to `_movement`."""
+    samples = round(passage.plan.duration_s * SAMPLE_RATE)
+    total: Audio = np.zeros((CHANNELS, samples), dtype=np.float32)
+    stems = {}
+    for stem in render_stems(passage.plan, passage.score):
+        stems[stem.role] = reel_of(stem.audio, folder)
+        add(total, stem.audio, 1.0)
+    gain = _gain(passage, total)
+    for role, reel in stems.items():
+        audio = reel.read(0, samples)
+        audio *= gain
+        cross_fade_ends(audio, *fades)
+        yield role, audio
+
+
+def _gain(passage: Passage, mixed: Audio) -> np.float32:
+    """Return what brings a movement to `MIX_LUFS`."""
+    loudness = loudness_of(mixed)
+    if loudness == -np.inf:
+        raise Failed(f"{passage.plan.id}: no stem sounds from {passage.start_s:.0f} s on")
+    return np.float32(db_to_gain(MIX_LUFS - loudness))
 
 
 def _fades(passage: Passage, blend_bars: int, index: int, count: int) -> tuple[int, int, int]:

@@ -12,6 +12,7 @@ import pytest
 import short_track
 from mutagen.flac import FLAC
 
+from soundflow_assets.composition.compose import compose
 from soundflow_assets.delivery.decode import decode
 from soundflow_assets.delivery.stem_files import StemReel, write_archive, write_stem_files
 from soundflow_assets.export import write_stems
@@ -22,14 +23,14 @@ from soundflow_assets.synthesis.kernels.loudness import loudness_of
 from soundflow_assets.synthesis.stems import render_stems
 
 PLAN = short_track.plan(beds=(Bed(name="rain", gain_db=0.0),), bed_loudness_lu=-6.0)
-SCORE = short_track.score()
+SCORE = compose(PLAN)
 SAMPLES = 12 * 44100
 ROLES = ["drums", "bass", "chords", "pad", "delay", "reverb", "bed"]
 
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    return write_stems(PLAN, SCORE, tmp_path_factory.mktemp("stems"))
+    return write_stems(PLAN, tmp_path_factory.mktemp("stems"))
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +100,7 @@ def test_each_stem_is_described_as_it_was_mixed(
 def test_an_archive_is_the_same_bytes_again_and_holds_the_files_as_they_are(
     files: dict[str, Path], tmp_path: Path
 ) -> None:
-    again = write_stems(PLAN, SCORE, tmp_path / "again")
+    again = write_stems(PLAN, tmp_path / "again")
     one, two = tmp_path / "one.zip", tmp_path / "two.zip"
     write_archive(files, one)
     write_archive(again, two)

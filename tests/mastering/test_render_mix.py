@@ -9,7 +9,7 @@ import short_track
 from soundflow_assets.audio import SAMPLE_RATE, Audio
 from soundflow_assets.composition.programme import Passage, handed_over
 from soundflow_assets.errors import Failed
-from soundflow_assets.mastering.programme import render_mix
+from soundflow_assets.mastering.programme import render_apart, render_mix
 from soundflow_assets.plans.model import Bed, Movement, Programme, TrackPlan
 from soundflow_assets.synthesis.dry import bed_sum
 from soundflow_assets.synthesis.kernels.loudness import (
@@ -96,3 +96,13 @@ def test_progress_rises_evenly_over_all_movements() -> None:
     assert told == sorted(told)
     assert told[-1] == pytest.approx(1.0)
     assert np.diff(told).max() < 0.5
+
+
+def test_stems_of_a_programme_add_up_to_its_mix_and_the_bed_is_apart(music: Audio) -> None:
+    plan = programme(beds=(Bed(name="rain", gain_db=0.0),))
+    stems = {
+        role: reel.read(0, reel.samples) for role, reel in render_apart(plan, PASSAGES).items()
+    }
+    apart = sum(audio for role, audio in stems.items() if role != "bed")
+    assert np.abs(apart - music).max() < 10 ** (-90 / 20)
+    assert np.abs(apart + stems["bed"] - rendered(plan)).max() < 10 ** (-90 / 20)
