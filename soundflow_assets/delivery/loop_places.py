@@ -76,6 +76,7 @@ def places(score: Score, powers: Sequence[float], steady: bool) -> list[Place]:
     found = list(_possible(score, len(powers), blend, steady))
     longest = max((place.bars for place in found), default=1)
     phrases = _marks(score, PHRASE)
+    onsets = [chord.beat for chord in score.chords]
     ranked = []
     for place in found:
         step_db = abs(_step_db(place, powers))
@@ -83,7 +84,7 @@ def places(score: Score, powers: Sequence[float], steady: bool) -> list[Place]:
             cost = (
                 1.0
                 - place.bars / longest
-                + _CLASH_COST * _clash(score, place)
+                + _CLASH_COST * _clash(score, onsets, place)
                 + STEP_COST * step_db
                 + _HALF_PHRASE_COST * (place.start not in phrases)
             )
@@ -127,9 +128,8 @@ def _step_db(place: Place, powers: Sequence[float]) -> float:
     return float(0.5 * gain_to_db(ratio))
 
 
-def _clash(score: Score, place: Place) -> float:
+def _clash(score: Score, onsets: Sequence[float], place: Place) -> float:
     """Return how little the harmonies have in common that sound at once in the blend, 0 to 1."""
-    onsets = [chord.beat for chord in score.chords]
     if not onsets:
         return 0.0
     beats = range(BEATS * (place.end - place.blend), BEATS * place.end)
