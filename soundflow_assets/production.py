@@ -10,9 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from soundflow_assets.composition.compose import passages
 from soundflow_assets.composition.midi import score_to_midi
-from soundflow_assets.composition.programme import Passage, joined
+from soundflow_assets.composition.programme import Passage
 from soundflow_assets.composition.score import Score
 from soundflow_assets.delivery.cover import cover
 from soundflow_assets.delivery.id3 import Tags
@@ -22,6 +21,7 @@ from soundflow_assets.delivery.mp3 import ENCODER_GAIN_DB, write_mp3
 from soundflow_assets.delivery.peaks import peaks_json
 from soundflow_assets.delivery.tags import tags_of
 from soundflow_assets.errors import Failed, Refused
+from soundflow_assets.listening.candidates import best_candidate
 from soundflow_assets.listening.gates import (
     Expected,
     Inspection,
@@ -111,9 +111,9 @@ def produce(
 
 def _produced(plan: TrackPlan, folder: Path, clock: StageClock, license_id: str) -> Production:
     with clock.stage("compose"):
-        parts = passages(plan)
-        score = joined(plan, parts)
-    premastered = _mixed(plan, parts, score, folder, clock)
+        composed = best_candidate(plan)
+    plan, score = composed.plan, composed.score
+    premastered = _mixed(plan, composed.passages, score, folder, clock)
     picture = cover(plan, score)
     tags = tags_of(plan, picture, license_id)
     files = {ending: folder / f"{plan.id}.{ending}" for ending in _ENDINGS}

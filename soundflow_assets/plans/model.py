@@ -27,6 +27,7 @@ Bpm = Annotated[float, Field(ge=40, le=220)]
 DurationS = Annotated[float, Field(ge=10, le=3600)]
 MIN_DURATION_S = 10.0
 MAX_DURATION_S = 3600.0
+CANDIDATES = 3  # scores composed for one plan, of which the best is kept
 
 
 def _key_name(text: str) -> str:
@@ -221,6 +222,7 @@ class TrackPlan(Strict):
 
     engine_version: str
     seed: int
+    candidate: Annotated[int, Field(ge=0, lt=CANDIDATES)] | None = None  # None: not yet chosen
     tier: Literal["free", "premium"] = "free"
     date: dt.date
     track_id: TrackId
@@ -260,5 +262,6 @@ class TrackPlan(Strict):
         return f"{self.tier}-{self.date.isoformat()}-{self.track_id}"
 
     def scope(self, *parts: object) -> tuple[object, ...]:
-        """Return the seed scope of a role or section of this track."""
-        return (self.engine_version, self.seed, *parts)
+        """Return the seed scope of a role or section; that of the first candidate while open."""
+        own = (self.candidate,) if self.candidate else ()
+        return (self.engine_version, self.seed, *own, *parts)
