@@ -139,13 +139,12 @@ def held(part: Part, context: Context) -> list[DraftNote]:
     notes: list[DraftNote] = []
     for section in context.sounding(part):
         rng = context.rng(part, section.start_bar)
-        full = section.energy > 0.25
         ringing: dict[int, tuple[float, float]] = {}
         for chord, beat, stop in _stretches(section, chords):
             odd = beat // BLOCK_BEATS % 2 == 1
             voicing = voicings[chord.beat]
-            if len(voicing) > 3:
-                voicing = voicing if full != odd else voicing[-3:]
+            if odd and len(voicing) > 3:
+                voicing = voicing[-3:]
             elif odd:
                 more = doubled(voicing, *part.pitch_range, chord.voicing)
                 voicing = more if more != voicing else reopened(more, *part.pitch_range)

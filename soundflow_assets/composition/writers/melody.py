@@ -26,7 +26,7 @@ from soundflow_assets.composition.writers.motif import (
     stretch,
     truncate,
 )
-from soundflow_assets.composition.writers.paper import Chords, spread
+from soundflow_assets.composition.writers.paper import Chords, spread, varied_blocks
 from soundflow_assets.plans.genre import Part
 from soundflow_assets.plans.seeds import generator
 
@@ -81,7 +81,7 @@ def melody(part: Part, context: Context) -> list[DraftNote]:
             ideas = [*ideas[:-1], closing(ornament(sequence(ideas[-1], 2), rng))]
             sung = _sung(part, singer, ideas, start, section, rng, context, notes)
         notes, before = notes + sung, sung
-    return _last_note_rings(notes, part, context, chords)
+    return _last_note_rings(varied_blocks(notes), part, context, chords)
 
 
 def _line(notes: Sequence[DraftNote]) -> list[tuple[float, int]]:
@@ -238,7 +238,7 @@ def answer(part: Part, context: Context) -> list[DraftNote]:
                     break
                 beats = min(cell.beats * part.gate, until - at - cell.at)
                 notes.append(DraftNote(at + cell.at, beats, pitch, spread(78, rng)))
-    return notes
+    return varied_blocks(notes)
 
 
 def _gaps(calls: Sequence[DraftNote], start: float, end: float) -> list[tuple[float, float]]:

@@ -24,6 +24,7 @@ from soundflow_assets.plans.key import parse_key
 
 BEDS_LEAD_LU = -9.0  # beds this loud against the music stand in front of it
 LEVELS = {"X": 112, "x": 96, "o": 74, "g": 34, "f": 92, "F": 106, "8": 98, "a": 84}
+BLOCK_BEATS = 8 * BEATS_PER_BAR
 SPREAD = 0.06  # random share of a velocity
 
 
@@ -207,3 +208,22 @@ def final_chord(
         DraftNote(beat, float(BEATS_PER_BAR), pitch, spread(velocity, rng), delay_ms=i * strum_ms)
         for i, pitch in enumerate(voicing)
     ]
+
+
+def varied_blocks(notes: Sequence[DraftNote]) -> list[DraftNote]:
+    """Return a line in which no eight bars are those before them: the later ones leave a note out.
+
+    Left out is the shortest note, the last of several, so that the line keeps its shape.
+    """
+    blocks: dict[int, list[DraftNote]] = {}
+    for note in notes:
+        blocks.setdefault(int(note.beat // BLOCK_BEATS), []).append(note)
+    for number in sorted(blocks):
+        block, before = blocks[number], blocks.get(number - 1, [])
+        if len(block) > 1 and _pattern(block) == _pattern(before):
+            block.remove(min(reversed(block), key=lambda note: note.beats))
+    return [note for number in sorted(blocks) for note in blocks[number]]
+
+
+def _pattern(notes: Sequence[DraftNote]) -> list[tuple[float, int]]:
+    return [(round(note.beat % BLOCK_BEATS, 3), note.pitch) for note in notes]
