@@ -24,6 +24,7 @@ from soundflow_assets.plans.load import load_configs
 from soundflow_assets.settings import Settings, load_settings
 from soundflow_assets.storage.open import open_premium_store, open_store, public_base_url
 from soundflow_assets.storage.store import ObjectStore
+from soundflow_assets.synthesis.check import check_sounds
 
 State = Literal["ok", "note", "problem"]
 LEAST_FREE_BYTES = 500_000_000
@@ -88,9 +89,11 @@ def _has_premium_bucket(settings: Settings) -> bool:
 def _configuration(settings: Settings) -> Iterator[Finding]:
     configs = load_configs(settings.configs)
     check_harmony(configs)
+    check_sounds(configs)
     counts = (
         f"{len(configs.plan.tracks)} categories, {len(configs.genres)} genres, "
-        f"{len(configs.kits)} kits, {len(configs.patches)} patches"
+        f"{len(configs.kits)} kits, {len(configs.patches)} patches, "
+        f"{len(configs.nature.beds)} beds"
     )
     yield Finding("configuration", "ok", counts)
 

@@ -90,10 +90,12 @@ def _plan(
 ) -> TrackPlan:
     from soundflow_assets.plans.load import load_configs
     from soundflow_assets.plans.resolve import free_plan, genre_plan
+    from soundflow_assets.synthesis.check import check_sounds
 
     if category is None and genre is None:
         raise BadInput("give --category or --genre; `soundflow render --help` shows both")
     configs = load_configs(configs_folder)
+    check_sounds(configs)
     if genre is not None:
         return genre_plan(configs, genre, date, seed, duration_s, category)
     return free_plan(configs, date, str(category), duration_s, seed)

@@ -22,7 +22,7 @@ from soundflow_assets.synthesis.effects.image import pan_gains
 from soundflow_assets.synthesis.instruments.registry import NoteRequest, Voice
 from soundflow_assets.synthesis.kernels.math import db_to_gain, midi_to_hz
 from soundflow_assets.synthesis.kernels.mixing import place
-from soundflow_assets.synthesis.nature.beds import NOMINAL_LUFS, bed_tiles
+from soundflow_assets.synthesis.nature.beds import NOMINAL_LUFS, bed_tiles, has_pitch
 
 WHOLE = 2**40  # longer than any sound: nothing is cut
 CHOKE_S = 0.012
@@ -159,6 +159,13 @@ def _octaves_apart(one: float, other: float) -> float:
     return max(ratio, 1.0 / ratio)
 
 
+def tuned_bed(plan: TrackPlan, bed: Bed) -> dict[str, Any]:
+    """Return a bed's parameters; one that has a pitch sounds the tonic, in its own octave."""
+    if not has_pitch(bed.name):
+        return dict(bed.params)
+    return dict(bed.params) | {"tune_hz": float(midi_to_hz(36.0 + parse_key(plan.key).tonic))}
+
+
 def lay_beds(plan: TrackPlan, beds: Sequence[Bed], out: Audio) -> None:
     """Add all beds to `out` (2, samples), each by its own gain; the sum is levelled later."""
     for start, tile in bed_sum(plan, beds, out.shape[1]):
@@ -169,11 +176,14 @@ def bed_sum(plan: TrackPlan, beds: Sequence[Bed], samples: int) -> Iterator[tupl
     """Yield (start, tile) of all beds together, float32 (2, n); nothing of them ever repeats."""
     gains = [np.float32(db_to_gain(BED_LUFS - NOMINAL_LUFS + bed.gain_db)) for bed in beds]
     tiles = [
-        bed_tiles(bed.name, bed.params, samples, seed_of(*plan.scope("bed", bed.name)) & 0x7FFFFFFF)
-        for bed in beds
+        bed_tiles(bed.name, tuned_bed(plan, bed), samples, _bed_seed(plan, bed)) for bed in beds
     ]
     for together in zip(*tiles, strict=True):
         total: Audio = np.zeros_like(together[0][1])
         for gain, (_, tile) in zip(gains, together, strict=True):
             total += gain * tile
         yield together[0][0], total
+
+
+def _bed_seed(plan: TrackPlan, bed: Bed) -> int:
+    return seed_of(*plan.scope("bed", bed.name)) & 0x7FFFFFFF

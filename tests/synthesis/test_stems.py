@@ -1,3 +1,4 @@
+import datetime as dt
 import hashlib
 from collections.abc import Sequence
 from typing import Any
@@ -7,10 +8,14 @@ import pytest
 import short_track
 
 from soundflow_assets.audio import SAMPLE_RATE
+from soundflow_assets.composition.compose import compose
 from soundflow_assets.composition.score import Hit, Score
 from soundflow_assets.errors import Failed
+from soundflow_assets.plans.ambience import bed_loudness_lu
+from soundflow_assets.plans.load import load_configs
 from soundflow_assets.plans.model import Bed, TrackPlan
-from soundflow_assets.synthesis.dry import lay_hits, tuned_kit
+from soundflow_assets.plans.resolve import free_plan
+from soundflow_assets.synthesis.dry import lay_beds, lay_hits, tuned_kit
 from soundflow_assets.synthesis.kernels.loudness import CELL, loudness_of
 from soundflow_assets.synthesis.stems import (
     FX_LU,
@@ -172,12 +177,43 @@ def test_only_what_ducks_is_ducked_by_the_kick(plain: dict[str, np.ndarray]) -> 
     assert depth_db("chords") == pytest.approx(0.0, abs=0.01)
 
 
-@pytest.mark.parametrize("against_lu", [-24.0, -12.0, 2.0])
-def test_beds_stand_against_the_music_as_asked(against_lu: float) -> None:
-    stems = stems_of(short_track.plan(beds=RAIN, bed_loudness_lu=against_lu))
+def bed_against_music_lu(stems: dict[str, np.ndarray]) -> float:
     music = sum(audio for role, audio in stems.items() if role != "bed")
     assert isinstance(music, np.ndarray)
-    assert loudness_of(stems["bed"]) - loudness_of(music) == pytest.approx(against_lu, abs=1.0)
+    return loudness_of(stems["bed"]) - loudness_of(music)
+
+
+@pytest.mark.parametrize(
+    ("ambience", "against_lu"), [(10, -30.0), (30, -22.0), (60, -12.0), (80, -5.0), (100, 2.0)]
+)
+def test_beds_stand_against_the_music_as_the_ambience_says(
+    ambience: int, against_lu: float
+) -> None:
+    beds = (*RAIN, Bed(name="forest", gain_db=-3.0))
+    plan = short_track.plan(beds=beds, bed_loudness_lu=bed_loudness_lu(ambience))
+    assert bed_against_music_lu(stems_of(plan)) == pytest.approx(against_lu, abs=1.5)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("category", ["Study", "Relax", "Nature", "Flow State"])
+def test_a_minute_of_every_category_has_its_beds_at_the_level_of_its_ambience(
+    category: str,
+) -> None:
+    plan = free_plan(load_configs(), dt.date(2025, 1, 15), category, 60.0)
+    found = bed_against_music_lu(stems_of(plan, compose(plan)))
+    assert found == pytest.approx(bed_loudness_lu(plan.ambience_level), abs=2.0)
+
+
+@pytest.mark.parametrize("key", ["C", "F#m", "Bb"])
+def test_beds_with_a_pitch_sound_the_tonic(key: str) -> None:
+    tonic = {"C": 0, "F#m": 6, "Bb": 10}[key]
+    plan = short_track.plan(key=key, beds=(Bed(name="hum", gain_db=0.0),))
+    out = np.zeros((2, 8 * SAMPLE_RATE), np.float32)
+    lay_beds(plan, plan.beds, out)
+    hertz, power = spectrum(out)
+    strongest = hertz[int(np.argmax(power))]
+    pitch = 69 + 12 * np.log2(strongest / 440.0)
+    assert (pitch - tonic + 6) % 12 - 6 == pytest.approx(0.0, abs=0.05)
 
 
 def test_beds_keep_their_balance_among_themselves() -> None:

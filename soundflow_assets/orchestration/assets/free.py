@@ -110,12 +110,15 @@ def _made_and_published(
     from soundflow_assets.plans.resolve import free_plan
     from soundflow_assets.production import Rejected, produce
     from soundflow_assets.publication import publish
+    from soundflow_assets.synthesis.check import check_sounds
 
     settings = bucket.settings()
     library = open_library(settings)  # what is wrong with it is said before the work, not after
     date = dt.date.fromisoformat(context.partition_key)
     with StageClock(track_id, on_event).stage("plan"):
-        plan = free_plan(load_configs(settings.configs), date, track_id, duration_s)
+        configs = load_configs(settings.configs)
+        check_sounds(configs)
+        plan = free_plan(configs, date, track_id, duration_s)
     with scratch_folder() as folder:
         try:
             production = produce(plan, folder, on_event, settings.free_license)

@@ -55,6 +55,11 @@ BEDS: dict[str, Kind] = {
 }
 
 
+def has_pitch(name: str) -> bool:
+    """Whether the bed follows `tune_hz`."""
+    return name in BEDS and "tune_hz" in BEDS[name].model.model_fields
+
+
 def landscape(name: str, params: Mapping[str, Any], seed: int) -> Landscape:
     """Return a fresh bed.
 

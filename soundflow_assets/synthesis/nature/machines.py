@@ -38,6 +38,15 @@ from soundflow_assets.synthesis.nature.space import Space
 from soundflow_assets.synthesis.nature.wash import BROWN, PINK, WHITE, Band, Motion, Partials, still
 
 
+def in_octave(pitch_hz: float, lowest_hz: float) -> float:
+    """Return `pitch_hz` moved by octaves to `lowest_hz` or less than an octave above it."""
+    while pitch_hz < lowest_hz:
+        pitch_hz *= 2.0
+    while pitch_hz >= 2.0 * lowest_hz:
+        pitch_hz *= 0.5
+    return pitch_hz
+
+
 def vinyl(p: Vinyl, seed: int) -> Landscape:
     """Return a record's surface: hiss that swishes with the turn, dust, clicks, rare pops."""
     turn_s = 60.0 / 33.333
@@ -126,7 +135,7 @@ def hum(p: Hum, seed: int) -> Landscape:
 
     return Landscape(
         layers=(
-            Partials(p.tune_hz * harmonics, levels),
+            Partials(in_octave(p.tune_hz, 80.0) * harmonics, levels),
             Band(seed + 70, air, PINK, 0.9, 120.0, rate=4),
         ),
         space=None,
@@ -137,11 +146,7 @@ def hum(p: Hum, seed: int) -> Landscape:
 def shimmer(p: Shimmer, seed: int) -> Landscape:
     """Return an airy texture: soft high grains on root, fifth and ninth that come and go."""
     ratios = np.array([1.0, 1.5, 2.0, 2.25, 3.0, 4.0, 4.5])
-    base = p.tune_hz
-    while base < 900.0:
-        base *= 2.0
-    while base >= 1800.0:
-        base *= 0.5
+    base = in_octave(p.tune_hz, 900.0)
 
     def rates(start: int) -> Curve:
         breath = 0.2 * drift(start, POINTS, 7.0, seed) + 0.1 * drift(start, POINTS, 19.0, seed + 1)

@@ -9,6 +9,7 @@ from pydantic import Field
 from soundflow_assets.plans.strict import Strict, Unit
 
 Level = Annotated[float, Field(ge=-60, le=6)]  # dB against the bed's main layer
+Pitch = Annotated[float, Field(ge=20, le=4000)]  # in any octave: a bed has its own
 
 
 class Rain(Strict):
@@ -97,13 +98,13 @@ class Room(Strict):
 class Hum(Strict):
     """A transformer behind a wall, tuned."""
 
-    tune_hz: Annotated[float, Field(ge=60, le=140)] = 110.0
+    tune_hz: Pitch = 110.0
     air_db: Level = -16.0
 
 
 class Shimmer(Strict):
     """High grains on root, fifth and ninth, with air around them."""
 
-    tune_hz: Annotated[float, Field(ge=60, le=2000)] = 220.0
+    tune_hz: Pitch = 220.0
     grains_per_s: Annotated[float, Field(ge=3, le=16)] = 9.0
     air_db: Level = -10.0
