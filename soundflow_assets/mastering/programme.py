@@ -77,7 +77,7 @@ def render_apart(
     samples = round(plan.duration_s * SAMPLE_RATE)
     if plan.programme is None:
         only = passages[0]
-        stems = render_stems(only.plan, only.score, bed_apart=True)
+        stems = render_stems(only.plan, only.score)
         return {stem.role: reel_of(stem.audio, folder) for stem in stems}
     reels: dict[str, Reel] = {}
     for index, passage in enumerate(passages):

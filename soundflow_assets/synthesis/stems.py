@@ -1,8 +1,9 @@
 """Score to stems: each role played, sent through its bus, and levelled for the mix.
 
 Order, the same for every track: `drums` and their `rumble`, the bass parts, the other parts as the
-genre lists them, `fx` (effect sounds), `delay` and `bed`, and last `reverb`, the room's answer to
-all of them. The sum of the stems is the mix. A role that is muted or never sounds has no stem.
+genre lists them, `fx` (effect sounds), `delay`, `reverb`, the room's answer to all of these, and
+last `bed`, which brings its own place and is levelled against everything before it. The sum of the
+stems is the mix. A role that is muted or never sounds has no stem.
 
 Levels are loudness, not peaks: a stem's integrated loudness is brought to what the genre says
 relative to the mix, then weighted by the plan's layer. The gate of the standard ignores the bars in
@@ -45,7 +46,6 @@ from soundflow_assets.synthesis.kernels.mixing import (
     TILE,
     Curve,
     Energies,
-    add,
     deliver,
     fade_ends,
     tile_powers,
@@ -55,7 +55,6 @@ MIX_LUFS = -20.0  # the loudness that `loudness_lu` is relative to, before maste
 REFERENCE_WEIGHT = 70  # the layer weight of 0 dB
 FX_LU = -15.0
 FX_REVERB = 0.25
-BED_REVERB = 0.06
 BED_RISE_S = 2.0
 
 Progress = Callable[[float], None]
@@ -81,10 +80,10 @@ def stem_roles(plan: TrackPlan, score: Score) -> tuple[str, ...]:
     if "fx" in kinds:
         roles.append("fx")
     if plan.synth.space:
-        roles += ["delay"]
+        roles += ["delay", "reverb"]
     if plan.beds:
         roles.append("bed")
-    return (*roles, "reverb") if plan.synth.space else tuple(roles)
+    return tuple(roles)
 
 
 def sounding_parts(plan: TrackPlan, score: Score) -> list[Part]:
@@ -103,8 +102,6 @@ def render_stems(
     plan: TrackPlan,
     score: Score,
     on_progress: Progress = lambda fraction: None,
-    *,
-    bed_apart: bool = False,
 ) -> Iterator[Stem]:
     """Yield the stems of a track, one at a time, in one buffer that is used again for the next.
 
@@ -114,16 +111,13 @@ def render_stems(
         The track; `score` must be composed from `plan`.
     on_progress
         Called with the share of the work done, 0 to 1.
-    bed_apart
-        Let `bed` come last and bring its own share of the room, so that `reverb` is the music's
-        alone and either can be heard without the other. The sum of the stems is the same.
 
     Raises
     ------
     Failed
         If a stem is not finite; names the stem and the section.
     """
-    desk = _Desk(plan, score, bed_apart)
+    desk = _Desk(plan, score)
     steps = len(stem_roles(plan, score))
     for done, stem in enumerate(desk.stems()):
         yield stem
@@ -134,8 +128,7 @@ def render_stems(
 class _Desk:
     """The work buffer of one track, its sends, and what was heard so far."""
 
-    def __init__(self, plan: TrackPlan, score: Score, bed_apart: bool = False) -> None:
-        self.bed_apart = bed_apart
+    def __init__(self, plan: TrackPlan, score: Score) -> None:
         self.plan = plan
         self.score = score
         self.samples = round(plan.duration_s * SAMPLE_RATE)
@@ -158,14 +151,9 @@ class _Desk:
         if not self.space.dry:
             self.space.write_echoes(self.work)
             yield from self._returned("delay", DELAY_TO_REVERB)
-        music_lufs = integrated_loudness(self.music)
-        if not self.bed_apart:
-            yield from self._bed(music_lufs)
-        if not self.space.dry:
             self.space.write_reverberation(self.work)
             yield from self._returned("reverb", 0.0)
-        if self.bed_apart:
-            yield from self._bed_in_its_room(music_lufs)
+        yield from self._bed()
 
     def _drums(self) -> Iterator[Stem]:
         drums = self.plan.spec.drums
@@ -218,24 +206,15 @@ class _Desk:
         lay_hits(hits, self.plan.kit, {}, self.work)
         yield from self._levelled("fx", MIX_LUFS + FX_LU, 0.0, FX_REVERB, 0.0)
 
-    def _bed(self, music_lufs: float) -> Iterator[Stem]:
+    def _bed(self) -> Iterator[Stem]:
         if not self.plan.beds:
             return
         self.work[:] = 0.0
         lay_beds(self.plan, self.plan.beds, self.work)
         fade_ends(self.work, round(BED_RISE_S * SAMPLE_RATE), self.samples, self.samples + 1)
+        music_lufs = integrated_loudness(self.music)
         target = (music_lufs if music_lufs > -70.0 else MIX_LUFS) + self.plan.bed_loudness_lu
-        yield from self._levelled("bed", target, 0.0, BED_REVERB, 0.0, music=False)
-
-    def _bed_in_its_room(self, music_lufs: float) -> Iterator[Stem]:
-        """Yield the beds with their reverberation: a room answers a sum as it answers its parts."""
-        self.space.reverb_send[:] = 0.0
-        for bed in self._bed(music_lufs):
-            if not self.space.dry:
-                room = np.empty_like(self.work)
-                self.space.write_reverberation(room)
-                add(self.work, room, 1.0)
-            yield bed
+        yield from self._levelled("bed", target, 0.0, 0.0, 0.0)
 
     def _levelled(
         self,
@@ -244,8 +223,6 @@ class _Desk:
         weight_db: float,
         reverb: float,
         delay: float,
-        *,
-        music: bool = True,
     ) -> Iterator[Stem]:
         """Bring the work buffer to its loudness, feed the sends, yield it unless it is silent."""
         energies = weighted_energies(self.work, CELL)
@@ -262,8 +239,7 @@ class _Desk:
             self.space.delay_send,
             np.float32(self.space.gain(delay)) * self.motion.throw,
         )
-        if music:
-            self.music += energies * (gain * gain)
+        self.music += energies * (gain * gain)
         yield Stem(role, self.work, target_lufs + weight_db)
 
     def _returned(self, role: str, reverb: float) -> Iterator[Stem]:
