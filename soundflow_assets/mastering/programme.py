@@ -63,7 +63,9 @@ def render_mix(
     for index, passage in enumerate(passages):
         told = _within(on_progress, BED_SHARE + share * index, share)
         fades = _fades(passage, plan.programme.blend_bars, index, len(passages))
-        _lay(reel, round(passage.start_s * SAMPLE_RATE), _movement(passage, fades, told))
+        audio = _movement(passage, fades, folder, told)
+        _lay(reel, round(passage.start_s * SAMPLE_RATE), audio)
+        del audio  # before the next movement takes its place
     return reel
 
 
@@ -114,11 +116,16 @@ def _lay_beds(plan: TrackPlan, reel: Reel) -> None:
         reel.write(start, audio)
 
 
-def _movement(passage: Passage, fades: tuple[int, int, int], on_progress: Progress) -> Audio:
+def _movement(
+    passage: Passage, fades: tuple[int, int, int], folder: Path | None, on_progress: Progress
+) -> Audio:
     """Return a movement's mix at `MIX_LUFS`, faded at its ends."""
-    plan = passage.plan
-    samples = round(plan.duration_s * SAMPLE_RATE)
-    audio = mix(render_stems(plan, passage.score, on_progress), samples)
+    samples = round(passage.plan.duration_s * SAMPLE_RATE)
+    # Added up on a reel: the sum comes into memory when the buffers of its stems have left it.
+    total = Reel(samples, folder)
+    for stem in render_stems(passage.plan, passage.score, on_progress):
+        _lay(total, 0, stem.audio)
+    audio = total.read(0, samples)
     audio *= _gain(passage, audio)
     cross_fade_ends(audio, *fades)
     return audio

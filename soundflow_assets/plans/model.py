@@ -147,8 +147,8 @@ class Defaults(Strict):
 class LongForm(Strict):
     """From which length on a track is a programme of movements, and how those follow each other."""
 
-    from_sec: Annotated[float, Field(ge=240, le=600)] = 390
-    movement_sec: Annotated[float, Field(ge=120, le=360)] = 270  # about as long as a movement is
+    from_sec: Annotated[float, Field(ge=240, le=420)] = 360
+    movement_sec: Annotated[float, Field(ge=120, le=270)] = 225  # about as long as a movement is
     blend_bars: Annotated[int, Field(ge=8, le=16, multiple_of=8)] = 8  # shared by two neighbours
 
 
