@@ -14,7 +14,9 @@ import pytest
 import yaml
 
 from soundflow_assets.errors import BadInput
+from soundflow_assets.plans.load import load_configs
 from soundflow_assets.synthesis.instruments.registry import INSTRUMENTS, NoteRequest, voice
+from soundflow_assets.synthesis.kernels.loudness import loudness_of
 
 RATE = 44100
 PATCHES = Path(__file__).parents[2] / "generator_configs" / "patches"
@@ -36,7 +38,38 @@ PROMISED = (
 BASSES = {"sub", "house_bass", "rolling_bass", "acid", "reese", "wobble", "upright", "ebass"}
 CENTRED = BASSES - {"reese"}
 SLOW = {"pad", "drone", "strings", "supersaw"}
-SAWS = ("supersaw/anthem", "pluck/open", "synth_lead/mono", "poly/brass", "stab/house")
+OSCILLATORS = (
+    "supersaw/anthem", "supersaw/wide", "supersaw/soft", "pluck/synth", "pluck/open", "poly/warm",
+    "poly/brass", "poly/hollow", "pad/warm", "pad/glass", "pad/dark", "synth_lead/mono",
+    "synth_lead/square", "synth_lead/glide", "acid/classic", "acid/square", "acid/soft",
+    "house_bass/classic", "house_bass/rubber", "rolling_bass/trance", "rolling_bass/tight",
+    "sub/round", "sub/warm", "organ/house", "organ/perc", "rhodes/bright",
+)  # fmt: skip
+# Strings stretch their partials; a vibrato made with the breath is louder when it is sharp; two
+# saws eight cents apart take their time.
+FREE_IN_PITCH = {"piano/upright", "piano/grand", "flute/alto", "synth_lead/mono"}
+
+
+def ranges_played() -> dict[str, tuple[int, int]]:
+    """Return the lowest and highest pitch that any genre writes for an instrument."""
+    found: dict[str, tuple[int, int]] = {}
+    for genre in load_configs().genres.values():
+        for voices in genre.instrument_sets:
+            for part in genre.parts:
+                instrument = voices.voices.get(part.role, "none/none").split("/")[0]
+                low, high = found.get(instrument, part.pitch_range)
+                found[instrument] = min(low, part.pitch_range[0]), max(high, part.pitch_range[1])
+    return found
+
+
+RANGES = ranges_played()
+
+
+def places_in_range(name: str, count: int) -> list[int]:
+    """Pitches from a twentieth of the instrument's range to its last."""
+    low, high = RANGES[name.split("/")[0]]
+    edge = 0.05 * (high - low)
+    return [round(pitch) for pitch in np.linspace(low + edge, high - edge, count)]
 
 
 def middle(name: str) -> int:
@@ -108,20 +141,22 @@ def test_the_release_has_no_step(name: str) -> None:
 
 
 @every_voice
-def test_notes_are_in_tune(name: str) -> None:
-    """The centre of power of the first four partials lies within 5 cents of the pitch."""
-    for offset in (-5, 0, 12):
-        freq = 440.0 * 2 ** ((middle(name) + offset - 69) / 12)
-        audio = note(name, offset, 2.0)[:, int(0.1 * RATE) : int(2.1 * RATE)].astype(float)
+def test_notes_are_in_tune_over_the_whole_range(name: str) -> None:
+    """The centre of power of the first three partials lies within 3 cents of the pitch."""
+    tolerance = 5.0 if name in FREE_IN_PITCH else 3.0
+    for pitch in places_in_range(name, 3):
+        freq = 440.0 * 2 ** ((pitch - 69) / 12)
+        audio = note(name, pitch - middle(name), 3.0)[:, RATE // 10 :][:, : 3 * RATE].astype(float)
         spectrum = power(audio, 1 << 18)
         hz = np.arange(spectrum.size) * RATE / (1 << 18)
         moment = weight = 0.0
-        for partial in range(1, 5):
+        for partial in (1, 2, 3):
             near = np.abs(hz / (freq * partial) - 1.0) < 0.024
             cents = 1200 * np.log2(hz[near] / (freq * partial))
-            moment += (spectrum[near] * cents).sum()
-            weight += spectrum[near].sum()
-        assert abs(moment / weight) < 5.0
+            share = min(1.0, spectrum[near].sum() / spectrum.max())
+            moment += share * (spectrum[near] * cents).sum() / spectrum[near].sum()
+            weight += share
+        assert abs(moment / weight) < tolerance, pitch
 
 
 @every_voice
@@ -162,32 +197,35 @@ def test_nothing_sounds_at_the_edge_of_the_band(name: str) -> None:
 
 
 @every_voice
-def test_high_and_low_notes_are_about_as_loud(name: str) -> None:
+def test_high_and_low_notes_are_equally_loud(name: str) -> None:
+    """Within 3 dB of the range's middle: as heard, for basses as power, which moves the cone."""
     levels = []
-    for offset in (-8, 0, 8, 16):
-        audio = note(name, offset)[:, : 2 * RATE].astype(float)
-        hz = np.fft.rfftfreq(audio.shape[1], 1 / RATE)
-        ear = hz / (hz + 60.0) * (1 + 0.58 * hz**2 / (hz**2 + 1500.0**2))  # a crude K-weighting
-        heard = np.fft.irfft(np.fft.rfft(audio) * ear, audio.shape[1])
-        energy = np.cumsum((heard**2).sum(axis=0))
+    for pitch in places_in_range(name, 4):
+        audio = note(name, pitch - middle(name))[:, : int(1.2 * RATE)]
+        both = np.ascontiguousarray(np.broadcast_to(audio, (2, audio.shape[1])))
         window = int(0.4 * RATE)
-        levels.append(10 * np.log10((energy[window:] - energy[:-window]).max()))
-    assert max(levels) - min(levels) < (7.5 if middle(name) == 38 else 6.0)
+        pieces = [both[:, at : at + window] for at in range(0, 2 * window, window // 4)]
+        if name.split("/")[0] in BASSES:
+            levels.append(max(10 * np.log10((piece.astype(float) ** 2).mean()) for piece in pieces))
+        else:
+            levels.append(max(loudness_of(np.ascontiguousarray(piece)) for piece in pieces))
+    beating = 4.0 if name.startswith("reese/") else 3.0  # three saws apart: no two moments alike
+    assert np.abs(np.array(levels) - np.median(levels)).max() < beating
 
 
-@pytest.mark.parametrize("name", SAWS)
-def test_a_high_saw_voice_does_not_alias(name: str) -> None:
-    """Four octaves up, what lies between the harmonics stays 55 dB below them under 12 kHz."""
-    offset = 96 - middle(name)
-    freq = 440.0 * 2 ** ((96 - 69) / 12)
-    audio = note(name, offset, 1.0)[:, 8000:40_000].astype(float)
+@pytest.mark.parametrize("name", OSCILLATORS)
+def test_what_oscillators_play_does_not_alias(name: str) -> None:
+    """On their highest notes nothing between the harmonics passes -60 dB."""
+    pitch = RANGES[name.split("/")[0]][1]
+    freq = 440.0 * 2 ** ((pitch - 69) / 12)
+    audio = note(name, pitch - middle(name), 1.0)[:, 8000:40_000].astype(float)
     audio *= np.blackman(audio.shape[1])
     spectrum = (np.abs(np.fft.rfft(audio)) ** 2).sum(axis=0)
     hz = np.arange(spectrum.size) * RATE / audio.shape[1]
     partial = np.maximum(np.round(hz / freq * 2) / 2, 0.5)  # the octave below is in some patches
-    between = (np.abs(hz / (partial * freq) - 1) > 0.035) & (hz > 300) & (hz < 12_000)
-    noise_floor = {"stab/house": -45}.get(name, -55)  # its hiss is meant
-    assert 10 * np.log10(spectrum[between].max() / spectrum.max()) < noise_floor
+    between = np.abs(hz / (partial * freq) - 1) * partial > 0.02 + 0.035 * partial
+    heard = between & (hz > 300) & (hz < 16_000)
+    assert 10 * np.log10(spectrum[heard].max() / spectrum.max()) < -60
 
 
 @pytest.mark.parametrize("instrument", sorted(INSTRUMENTS))

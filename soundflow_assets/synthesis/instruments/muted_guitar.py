@@ -58,7 +58,7 @@ def render(patch: MutedGuitarPatch, request: NoteRequest) -> Audio:
     thump(out, 0.0, 2600.0 + 500.0 * chance[1], 1.1, 0.045, scratch, 0.35, seed)
     peaks(out, PICKUP_HZ, np.full(2, patch.pickup_db), 1.8)
     shape(out, 0.002, request.duration_s, 2.0 * patch.release_s, 0.0, 0.0, 0.0)
-    finish(out, patch.drive, 0.19, 0.5)
+    finish(out, patch.drive, 0.15, 0.5)
     return out
 
 

@@ -58,7 +58,7 @@ def render(patch: NylonPatch, request: NoteRequest) -> Audio:
     peaks(out, BODY_HZ, BODY_DB * patch.body, 3.5)
     thump(out, 0.0, 115.0, 3.0, 0.09, 0.05 * patch.body, 0.3, seed)
     shape(out, 0.002, request.duration_s, 3.0 * patch.release_s, 0.0, 0.0, 0.0)
-    finish(out, 0.0, 0.19, 0.5)
+    finish(out, 0.0, 0.13, 0.5)
     return out
 
 

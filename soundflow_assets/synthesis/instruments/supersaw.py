@@ -57,7 +57,7 @@ def render(patch: SupersawPatch, request: NoteRequest) -> Audio:
         sweep_octaves=patch.sweep_octaves, sweep_attack_s=0.004, sweep_decay_s=patch.sweep_s,
         drift_octaves=0.15, drift_hz=0.13, highpass_hz=0.8 * float(midi_to_hz(request.pitch)),
     )  # fmt: skip
-    return subtractive(rows, tone, request, seed)
+    return subtractive(rows, tone, request, seed, target=0.14)
 
 
 INSTRUMENT = Instrument("supersaw", SupersawPatch, render, velocity_layers=4, variants=2)

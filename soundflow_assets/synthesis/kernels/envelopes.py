@@ -93,7 +93,7 @@ def finish(audio: npt.NDArray[np.float32], drive: float, target: float, peak: fl
         for i in range(samples):
             x = float(audio[channel, i])
             if drive > 0.0:
-                x = soft_clip(into * x) * 0.6666666666666666
+                x = soft_clip(into * x) * 0.5
             y1 = x - x1 + blocker * y1
             x1 = x
             audio[channel, i] = y1
