@@ -1,11 +1,12 @@
 """What one track takes out of its genre's material, by counting instead of by chance.
 
-Progressions run through a shuffled cycle, so a progression comes back as late as it can. Grids
-are digits of the appearance count in a mixed radix, each digit shifted by those below it: the
-combination of grids is different for every appearance until the product of all grid counts is
-used up (tens of thousands for a genre with a kit), and every single grid changes from one
-appearance to the next. The motif's seed is different for every appearance. So two tracks of one
-genre within weeks never share progression and groove, or progression and melody.
+Progressions run through a shuffled cycle, so a progression comes back as late as it can; a track
+in either mode passes over what its neighbours take from the cycle of their mode. Grids are digits
+of the appearance count in a mixed radix, each digit shifted by those below it: the combination of
+grids is different for every appearance until the product of all grid counts is used up (tens of
+thousands for a genre with a kit), and every single grid changes from one appearance to the next.
+The motif's seed is different for every appearance. So two tracks of one genre within weeks never
+share progression and groove, or progression and melody.
 """
 
 from __future__ import annotations
@@ -56,7 +57,6 @@ def swing_percent(spec: GenreSpec, bpm: float, count: int) -> float:
 def choose(spec: GenreSpec, minor: bool | None, at: Appearance, bpm: float) -> Choices:
     """Return the material of the track that is `spec`'s appearance `at`."""
     genre, count = spec.genre, at.of_genre
-    progressions = progressions_of(spec, minor)
     lanes = list(spec.drums.lanes.items())
     parts = [part for part in spec.parts if part.grids]
     sizes = [len(lane.grids) for _, lane in lanes] + [len(part.grids) for part in parts]
@@ -67,7 +67,7 @@ def choose(spec: GenreSpec, minor: bool | None, at: Appearance, bpm: float) -> C
     ]
     sets, forms, kits = spec.instrument_sets, spec.forms, spec.drums.kits
     return Choices(
-        progression=progressions[cycled(at.of_pool, len(progressions), genre, minor)].name,
+        progression=_progression(spec, minor, at),
         instrument_set=sets[cycled(_stepped(count, len(sets)), len(sets), genre, "set")].name,
         form=forms[_stepped(count, len(forms))].name,
         kit=kits[cycled(_stepped(count, len(kits)), len(kits), genre, "kit")] if kits else None,
@@ -76,6 +76,19 @@ def choose(spec: GenreSpec, minor: bool | None, at: Appearance, bpm: float) -> C
         motif=seed_of("motif", genre, count) & 0x7FFFFFFF,
         swing=swing_percent(spec, bpm, count),
     )
+
+
+def _progression(spec: GenreSpec, minor: bool | None, at: Appearance) -> str:
+    """Return the next of the cycle, past those that tracks beside this one take from their own."""
+    taken = {_cycle(spec, mode, count) for mode, count in at.beside}
+    size = len(progressions_of(spec, minor))
+    names = [_cycle(spec, minor, at.of_pool + step) for step in range(size)]
+    return next((name for name in names if name not in taken), names[0])
+
+
+def _cycle(spec: GenreSpec, minor: bool | None, count: int) -> str:
+    names = [progression.name for progression in progressions_of(spec, minor)]
+    return names[cycled(count, len(names), spec.genre, minor)] if names else ""
 
 
 def _stepped(count: int, size: int) -> int:

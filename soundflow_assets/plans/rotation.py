@@ -7,7 +7,7 @@ function of the date. Everything that must not repeat within weeks is drawn from
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from soundflow_assets.plans.configs import WEEKDAYS, rotated, slot_name
@@ -15,6 +15,7 @@ from soundflow_assets.plans.key import Key, parse_key
 from soundflow_assets.plans.model import FreePlan, PlanEntry
 
 EPOCH = dt.date(2024, 1, 1)  # a Monday
+REMEMBERED = 4  # tracks of a genre from which the next one differs in harmony
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,25 +53,39 @@ def week(plan: FreePlan) -> Iterator[tuple[int, PlanEntry, Slot]]:
 
 @dataclass(frozen=True, slots=True)
 class Appearance:
-    """How often the genre, and the genre in this mode, has played since the epoch."""
+    """How often the genre, and the genre in this mode, has played since the epoch.
+
+    `beside` is for a track in either mode: (whether minor, count in its pool) of the genre's tracks
+    in a given mode that come shortly before or after, so that it can keep off what they play.
+    """
 
     of_genre: int
     of_pool: int
+    beside: tuple[tuple[bool | None, int], ...] = ()
 
 
 def appearance(plan: FreePlan, entry: PlanEntry, date: dt.date) -> Appearance:
     """Count the appearances before `date`'s track of `entry` (negative before the epoch)."""
     weeks, weekday = divmod((date - EPOCH).days, 7)
     here = slot_of(plan, entry, weekday)
-    all_week = list(week(plan))
-    place = next(
-        index
-        for index, (day, other, _) in enumerate(all_week)
-        if day == weekday and other.id == entry.id
-    )
-    genre = [slot.genre == here.genre for _, _, slot in all_week]
-    pool = [slot.pool == here.pool for _, _, slot in all_week]
+    # The genre's tracks of one week, in order.
+    tracks = [(d, other.id, slot) for d, other, slot in week(plan) if slot.genre == here.genre]
+    place = next(i for i, (d, name, _) in enumerate(tracks) if (d, name) == (weekday, entry.id))
+    of_genre = weeks * len(tracks) + place
+    pools = [slot.pool for _, _, slot in tracks]
+    around = [of_genre + step for step in range(-REMEMBERED, REMEMBERED + 1)]
     return Appearance(
-        of_genre=weeks * sum(genre) + sum(genre[:place]),
-        of_pool=weeks * sum(pool) + sum(pool[:place]),
+        of_genre=of_genre,
+        of_pool=_of_pool(pools, of_genre),
+        beside=tuple(
+            (pools[number % len(pools)][1], _of_pool(pools, number))
+            for number in around
+            if here.key is None and pools[number % len(pools)] != here.pool
+        ),
     )
+
+
+def _of_pool(pools: Sequence[tuple[str, bool | None]], number: int) -> int:
+    """Return how many tracks of its pool come before the genre's track `number`."""
+    weeks, place = divmod(number, len(pools))
+    return weeks * pools.count(pools[place]) + pools[:place].count(pools[place])

@@ -92,7 +92,7 @@ def test_render_writes_the_track_and_its_insides(soundflow: Soundflow, tmp_path:
 def test_a_published_track_has_a_loop_that_its_entry_describes(
     soundflow: Soundflow, bucket: Path
 ) -> None:
-    soundflow("daily", "--date", DATE, "--category", "Deep Work", "--duration", "60")
+    soundflow("daily", "--date", DATE, "--category", "Deep Work", "--duration", "90")
     [track] = soundflow("catalog", "show", "--category", "deep-work", "--json").json["tracks"]
     loop, path = track["loop"], bucket / track["loop"]["key"]
     assert path.name == f"free-{DATE}-deep_work_daily.loop.ogg"
