@@ -53,18 +53,6 @@ def densities(onsets_s: Floats, edges_s: Sequence[float] | Floats) -> Floats:
     return per_second
 
 
-def rank_correlation(first: Sequence[float] | Floats, second: Sequence[float] | Floats) -> float:
-    """Return Spearman's correlation, ties sharing their ranks; 0 where either is constant.
-
-    >>> rank_correlation([1, 2, 3, 4], [10, 20, 30, 25])
-    0.8
-    """
-    a, b = (_ranks(np.asarray(values, dtype=np.float64)) for values in (first, second))
-    if a.std() == 0.0 or b.std() == 0.0:
-        return 0.0
-    return round(float(np.corrcoef(a, b)[0, 1]), 3)
-
-
 def gain_ramps(mel: Series, onsets_s: Floats, bar_times_s: Floats) -> tuple[tuple[int, int], ...]:
     """Return the builds that are only louder, as (bar it starts from, bar it arrives at)."""
     edges = bar_times_s[::BLOCK_BARS]
@@ -88,11 +76,3 @@ def gain_ramps(mel: Series, onsets_s: Floats, bar_times_s: Floats) -> tuple[tupl
                 start = found.pop()[0] // BLOCK_BARS
             found.append((start * BLOCK_BARS, end * BLOCK_BARS))
     return tuple(found)
-
-
-def _ranks(values: Floats) -> Floats:
-    """Return ranks from 0 on; equal values share their mean rank."""
-    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
-    last = np.cumsum(counts)
-    ranks: Floats = (last - (counts + 1) / 2.0)[place]
-    return ranks

@@ -11,8 +11,8 @@ from soundflow_assets.listening.activity import (
     densities,
     gain_ramps,
     onset_times,
-    rank_correlation,
 )
+from soundflow_assets.listening.density import rank_correlation
 from soundflow_assets.listening.grid import CLEAR_PULSE, Grid, grid_of
 from soundflow_assets.listening.hearing import Hearing
 from soundflow_assets.listening.known import Known
@@ -78,6 +78,8 @@ def _activity(heard: Hearing, known: Known) -> Iterator[Indicator]:
         return
     density = [float(densities(onsets, (one.start_s, one.end_s))[0]) for one in sections]
     follows = rank_correlation(density, [one.energy for one in sections])
+    if follows is None:
+        return
     least = known.genre.energy_correlation
     low = -math.inf if least is None else least
     yield within("music", "density_follows_energy", follows, "", low)

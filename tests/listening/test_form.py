@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from signals import RATE, bars_of, beat, chords, heard, noise, twice
 
 from soundflow_assets.audio import Audio
@@ -14,7 +12,6 @@ from soundflow_assets.listening.activity import (
     densities,
     gain_ramps,
     onset_times,
-    rank_correlation,
 )
 from soundflow_assets.listening.grid import Grid
 from soundflow_assets.listening.likeness import Likeness, character_of, likeness
@@ -55,14 +52,6 @@ def test_onsets_are_counted_as_they_were_struck() -> None:
         audio[:, int(start * RATE) :][:, :2000] += noise(1)[:, :2000]
     density = densities(onset_times(heard(audio).mel), [1.9, 7.9, 13.9])
     assert density == pytest.approx([2, 4], rel=0.1)
-
-
-@given(st.lists(st.floats(-1e3, 1e3), min_size=4, max_size=12, unique=True))
-def test_rank_correlation_knows_only_order(values: list[float]) -> None:
-    order = np.argsort(np.argsort(values)).tolist()
-    assert rank_correlation(values, order) == 1
-    assert rank_correlation(values, [-rank for rank in order]) == -1
-    assert rank_correlation(values, [0.0] * len(values)) == 0
 
 
 def build(louder: bool, busier: bool) -> tuple[Audio, np.ndarray]:
