@@ -113,7 +113,7 @@ def _banded(
     rows: Rows, corners_hz: Curve, first: int, rate: int, k: float, peaked: bool,
     left: Curve, right: Curve, last: Curve,
 ) -> None:  # fmt: skip
-    """Write both `BAND_ROW`s: a bilinear second-order section whose corner moves by the block.
+    """Write both `BAND_ROW`s: a second-order section whose corner moves by the block.
 
     `last` holds the section's outputs one and two samples ago, left and right, before the gains.
     """
@@ -127,8 +127,14 @@ def _banded(
         norm = 1.0 / (1.0 + g * (g + k))
         a1 = 2.0 * (g * g - 1.0) * norm
         a2 = (1.0 + g * (g - k)) * norm
-        b0 = b2 = g * g * norm
-        b1 = 2.0 * b0
+        # The bilinear low-pass is silent at half its rate, which would be heard as an edge: two taps
+        # give it the analogue gain there, and 1 at the bottom.
+        above = SAMPLE_RATE / (2.0 * rate * max(corners_hz[place], 5.0))
+        most = above * above - 1.0
+        top = (1.0 - a1 + a2) / np.sqrt(most * most + k * k * above * above)
+        b0 = 0.5 * (1.0 + a1 + a2 + top)
+        b1 = 1.0 + a1 + a2 - b0
+        b2 = 0.0
         if peaked:
             b0 = k * g * norm
             b1 = 0.0

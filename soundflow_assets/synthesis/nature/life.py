@@ -157,7 +157,7 @@ def forest(p: Forest, seed: int) -> Landscape:
     ]
     for number, bird in enumerate(flock(p, seed)):
         layers.append(Grains(f"bird_{number + 1}", seed + 20 + number, bird))
-    return Landscape(tuple(layers), Space(t60_s=1.5, dullness=0.13, gain=0.55), -8.1)
+    return Landscape(tuple(layers), Space(t60_s=1.5, dullness=0.13, gain=0.55), -8.6)
 
 
 @dataclass(slots=True)

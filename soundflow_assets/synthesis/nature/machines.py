@@ -108,7 +108,7 @@ def vinyl(p: Vinyl, seed: int) -> Landscape:
             Grains("pops", seed + 14, Poisson(seed + 14, lambda _: still(p.pops_per_s), pops)),
         ),
         space=None,
-        level_db=-20.3,
+        level_db=-21.0,
     )
 
 
@@ -192,5 +192,5 @@ def shimmer(p: Shimmer, seed: int) -> Landscape:
             Grains("grains", seed + 11, Poisson(seed + 11, rates, grains)),
         ),
         space=Space(t60_s=2.0, dullness=0.07, gain=0.9),
-        level_db=-7.5,
+        level_db=-7.7,
     )

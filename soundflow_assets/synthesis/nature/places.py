@@ -128,7 +128,7 @@ def fire(p: Fire, seed: int) -> Landscape:
             Grains("pops", seed + 14, Poisson(seed + 14, lambda _: still(p.pops_per_s), pops)),
         ),
         space=Space(t60_s=0.8, dullness=0.14, gain=0.6),
-        level_db=-14.5,
+        level_db=-14.8,
     )
 
 

@@ -127,7 +127,7 @@ def ocean(p: Ocean, seed: int) -> Landscape:
 
     layers.append(Band(seed + 51, rumble, BROWN, 0.5, 75.0, rate=8))
     layers.append(Band(seed + 52, sea, PINK, 0.8, 150.0, rate=4))
-    return Landscape(tuple(layers), None, -17.3)
+    return Landscape(tuple(layers), None, -18.4)
 
 
 def _breaker(swell: Swell, home: float, softer_db: float, seed: int) -> Band:

@@ -93,5 +93,5 @@ def river(p: River, seed: int) -> Landscape:
             Grains("spray", seed + 13, Poisson(seed + 13, spray_rates, spray)),
         ),
         space=Space(t60_s=0.8, dullness=0.17, gain=0.7),
-        level_db=-18.8,
+        level_db=-19.1,
     )

@@ -54,7 +54,7 @@ def rain(p: Rain, seed: int) -> Landscape:
         db = gust_db(start)
         sway = 0.6 * drift(start, POINTS, 11.0, seed + 2)
         # A gust brings more and finer drops: the top opens with it.
-        corners = p.top_hz * powers_of_two(0.08 * db)
+        corners = 0.6 * p.top_hz * powers_of_two(0.08 * db)  # the drops lie above
         return Motion(corners, gains(db - 4.0 + sway), gains(db - 4.0 - sway))
 
     def roof(start: int) -> Motion:
@@ -184,5 +184,5 @@ def white(p: White, seed: int) -> Landscape:
             Band(seed + 12, sheen, WHITE, 0.8, 3000.0),
         ),
         space=None,
-        level_db=-25.9,
+        level_db=-26.8,
     )
