@@ -126,9 +126,9 @@ def test_a_track_that_fails_a_gate_is_never_uploaded(
     site = Site(tmp_path, instance)
     outcome = site.make(MONDAY, "study_daily")
     [step] = outcome.steps
-    assert "stereo" in step.error
+    assert "is not published: silence" in step.error
     assert step.refused
-    assert any("study_daily: stereo" in check for check in outcome.failed_checks)
+    assert any("study_daily: silence" in check for check in outcome.failed_checks)
     assert site.published() == []
     # Composing it again would give the same track: nobody is to try.
     assert not instance.all_logs(outcome.run_id, of_type=dg.DagsterEventType.STEP_UP_FOR_RETRY)
