@@ -127,8 +127,8 @@ def _banded(
         norm = 1.0 / (1.0 + g * (g + k))
         a1 = 2.0 * (g * g - 1.0) * norm
         a2 = (1.0 + g * (g - k)) * norm
-        # The bilinear low-pass is silent at half its rate, which would be heard as an edge: two taps
-        # give it the analogue gain there, and 1 at the bottom.
+        # The bilinear low-pass is silent at half its rate, which would be heard as an edge: two
+        # taps give it the analogue gain there, and 1 at the bottom.
         above = SAMPLE_RATE / (2.0 * rate * max(corners_hz[place], 5.0))
         most = above * above - 1.0
         top = (1.0 - a1 + a2) / np.sqrt(most * most + k * k * above * above)
