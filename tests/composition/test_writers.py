@@ -146,12 +146,14 @@ def test_chords_do_not_ring_into_a_chord_they_do_not_belong_to(genre, part):
 
 @pytest.mark.parametrize(("genre", "part"), parts_by("melody"))
 def test_a_melody_answers_its_leaps_and_repeats_little(genre, part):
-    notes = written(genre)[3].get(part.role, ())
-    near = [
-        (a.pitch, b.pitch, c.pitch)
-        for a, b, c in zip(notes, notes[1:], notes[2:], strict=False)
-        if c.beat - a.beat <= 5
-    ]
+    near = []
+    for day in range(3):  # one track may hold two dozen such places, too few for a share
+        notes = written(genre, day)[3].get(part.role, ())
+        near += [
+            (a.pitch, b.pitch, c.pitch)
+            for a, b, c in zip(notes, notes[1:], notes[2:], strict=False)
+            if c.beat - a.beat <= 5
+        ]
     leaps = [(b - a, c - b) for a, b, c in near if abs(b - a) > 7]
     assert sum(first * second < 0 for first, second in leaps) >= 0.8 * len(leaps)
     still = sum(a == b == c for a, b, c in near)
@@ -226,7 +228,7 @@ def test_a_soloist_plays_lines_and_breathes():
     assert sum(pause >= 1.0 for pause in pauses) >= 4
 
 
-def test_a_charleston_never_repeats_a_bar_and_rests():
+def test_a_charleston_never_repeats_a_bar_and_rests_but_not_for_two():
     _, sections, _, parts = written("jazz")
     bars = {}
     for note in parts["comp"]:
@@ -235,6 +237,10 @@ def test_a_charleston_never_repeats_a_bar_and_rests():
         if bar in bars and bar + 1 in bars:
             assert bars[bar] != bars[bar + 1]
     assert len(bars) < 0.9 * sections[-1].end_bar
+    for section in sections:
+        if "comp" in section.roles:
+            for bar in range(section.start_bar, section.end_bar - 1):
+                assert bar in bars or bar + 1 in bars
 
 
 def test_a_walking_bass_walks_in_small_steps_and_keeps_moving():

@@ -93,11 +93,15 @@ CHARLESTONS = ((0, 5), (3, 8), (5, 9), (2, 6), (0, 8), (6, 11), (5,), (8,), (0, 
 
 
 def charleston(part: Part, context: Context) -> list[DraftNote]:
-    """Comp as a jazz pianist: beat one and the and of two, displaced, resting in 40 % of bars."""
+    """Comp as a jazz pianist: beat one and the and of two, displaced, resting in 40 % of bars.
+
+    Never in two bars running: then the band would be without harmony.
+    """
     chords = Chords(context)
     voicings = chords.voicings(part)
     notes: list[DraftNote] = []
     last = -1
+    rested = False
     for bar in bars_of(part, context):
         rng = context.rng(part, bar.number)
         if bar.last:
@@ -105,9 +109,12 @@ def charleston(part: Part, context: Context) -> list[DraftNote]:
             continue
         pool = [i for i in range(len(CHARLESTONS)) if i != last]
         figure = pool[int(rng.integers(len(pool)))]
-        if rng.uniform() < REST_SHARE * (1.35 - 0.7 * bar.section.energy):
-            last = -1
+        share = REST_SHARE * (1.35 - 0.7 * bar.section.energy)
+        # A bar may rest only after one that played, so its chance is the share against the rest.
+        if rng.uniform() < share / (1.0 - share) and not rested:
+            last, rested = -1, True
             continue
+        rested = False
         last = figure
         for third in CHARLESTONS[figure]:
             beat = bar.beat + third // 3 + (0.5 if third % 3 else 0.0)
