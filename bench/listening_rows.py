@@ -53,7 +53,7 @@ def track_row(plan: TrackPlan, first: bool) -> tuple[Row, bytes | None]:
             heard = hear(blocks, facts.sample_rate)
         stems = None
         if first:
-            write_stems(plan, score, folder / "stems")
+            write_stems(plan, folder / "stems")
             stems = hear_stems(folder / "stems")
         indicators = judge_heard(heard, known_of(score, plan), stems).as_json()
         indicators += _loop(production) + _independent(production)
