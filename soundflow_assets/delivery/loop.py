@@ -26,14 +26,9 @@ from soundflow_assets.composition.score import Score
 from soundflow_assets.delivery.feed import write_encoded
 from soundflow_assets.delivery.loop_places import LEVEL_STEP_DB, STEP_COST, bar_samples, places
 from soundflow_assets.reel import stretches
-from soundflow_assets.synthesis.kernels.loudness import (
-    CELL,
-    WEIGHTING_STATE,
-    Energies,
-    weighted_energies,
-    weighted_energies_on,
-)
+from soundflow_assets.synthesis.kernels.loudness import CELL, Energies, weighted_energies
 from soundflow_assets.synthesis.kernels.math import gain_to_db
+from soundflow_assets.synthesis.kernels.weighting import energies_of
 
 PcmReader = Callable[[int, int], Pcm]
 Frames = npt.NDArray[np.float32]  # (n, 2), ±1 is full scale
@@ -130,13 +125,8 @@ def _lead(read: PcmReader, edge: int) -> int:
 
 def _bar_powers(read: PcmReader, edges: Sequence[int]) -> list[float]:
     """Return the mean K-weighted power of each bar."""
-    state = np.zeros(WEIGHTING_STATE)
-    cells = np.concatenate(
-        [
-            weighted_energies_on(_audio(_floats(read(start, stop))), CELL, state)
-            for start, stop in stretches(edges[-1])
-        ]
-    )
+    blocks = (_audio(_floats(read(start, stop))) for start, stop in stretches(edges[-1]))
+    cells = energies_of(blocks)
     places = [min(len(cells) - 1, round(edge / CELL)) for edge in edges]
     return [float(cells[a : max(a + 1, b)].mean()) for a, b in itertools.pairwise(places)]
 

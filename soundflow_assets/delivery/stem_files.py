@@ -8,6 +8,7 @@ power of two, `headroomDb`.
 
 from __future__ import annotations
 
+import functools
 import json
 import math
 import zipfile
@@ -22,12 +23,8 @@ import numpy.typing as npt
 from soundflow_assets.audio import SAMPLE_RATE
 from soundflow_assets.delivery.feed import write_encoded
 from soundflow_assets.reel import Reel
-from soundflow_assets.synthesis.kernels.loudness import (
-    CELL,
-    WEIGHTING_STATE,
-    integrated_loudness,
-    weighted_energies_on,
-)
+from soundflow_assets.synthesis.kernels.loudness import integrated_loudness
+from soundflow_assets.synthesis.kernels.weighting import energies_of
 
 FORMAT, VERSION = "soundflow-stems", 1
 MUSIC, BED = "music", "bed"
@@ -144,11 +141,6 @@ def _halvings(stems: Sequence[StemReel]) -> int:
 
 def _loudness(stems: Sequence[StemReel]) -> float:
     """Return the integrated loudness of the sum of stems, in LUFS."""
-    state = np.zeros(WEIGHTING_STATE)
-    cells = []
-    for streams in zip(*(stem.reel.blocks() for stem in stems), strict=True):
-        total = streams[0][1]
-        for _, audio in streams[1:]:
-            total = total + audio
-        cells.append(weighted_energies_on(total, CELL, state))
-    return round(float(integrated_loudness(np.concatenate(cells))), 2)
+    together = zip(*(stem.reel.blocks() for stem in stems), strict=True)
+    blocks = (functools.reduce(np.add, (audio for _, audio in parts)) for parts in together)
+    return round(float(integrated_loudness(energies_of(blocks))), 2)

@@ -19,6 +19,7 @@ from soundflow_assets.delivery.loop_places import LEVEL_STEP_DB
 from soundflow_assets.listening.loudness import stereo
 from soundflow_assets.listening.verdict import Verdict
 from soundflow_assets.synthesis.kernels import loudness as kernels
+from soundflow_assets.synthesis.kernels.weighting import Weighting
 
 Floats = npt.NDArray[np.float64]
 _BINS = 4096  # of the histogram of steps, evenly up to the largest possible one, 2
@@ -92,14 +93,14 @@ def no_loop(why: str) -> Verdict:
 
 def verdict_of_loop(path: Path, samples: int, bpm: float) -> Verdict:
     """Decode the file of a loop of `samples` and judge its length and its join."""
-    taker, state, energies, length = EndsTaker(), np.zeros(kernels.WEIGHTING_STATE), [], 0
+    taker, weighting, length = EndsTaker(), Weighting(), 0
     with decoding(path) as (_, blocks):
         for block in blocks:
             audio = stereo(block)
             taker.feed(audio)
-            energies.append(kernels.weighted_energies_on(audio, kernels.CELL, state))
+            weighting.feed(audio)
             length += audio.shape[1]
-    join = join_of(taker.ends(), np.concatenate(energies), length, bpm)
+    join = join_of(taker.ends(), weighting.energies(), length, bpm)
     level = f"level {join.level_step_db:+.2f} dB"
     wave = f"wave {join.step_ratio:g} of the usual largest step"
     faults = []

@@ -25,6 +25,7 @@ from soundflow_assets.listening.waveform import (
 from soundflow_assets.reel import stretches
 from soundflow_assets.synthesis.kernels import loudness as kernels
 from soundflow_assets.synthesis.kernels.loudness import Energies
+from soundflow_assets.synthesis.kernels.weighting import Weighting
 
 _PEAK_BLOCK = 64
 _OVERLAP = 2 * _PEAK_BLOCK  # of the past, so that no interpolated instant is missed
@@ -120,19 +121,18 @@ class _Levels:
     """Energies and true peak of a programme at 44.1 kHz."""
 
     def __init__(self) -> None:
-        self._state = np.zeros(kernels.WEIGHTING_STATE)
-        self._energies: list[Energies] = []
+        self._weighting = Weighting()
         self._past: Audio = np.zeros((2, _OVERLAP), dtype=np.float32)
         self._peak = 0.0
 
     def feed(self, audio: Audio) -> None:
-        self._energies.append(kernels.weighted_energies_on(audio, kernels.CELL, self._state))
+        self._weighting.feed(audio)
         joined = np.concatenate((self._past, audio), axis=1)
         self._interpolate(joined)
         self._past = joined[:, -_OVERLAP:].copy()
 
     def energies(self) -> Energies:
-        return np.concatenate(self._energies)
+        return self._weighting.energies()
 
     def true_peak(self) -> float:
         after = np.zeros((2, _PEAK_BLOCK), dtype=np.float32)

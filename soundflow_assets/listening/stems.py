@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from soundflow_assets.audio import SAMPLE_RATE, Audio
 from soundflow_assets.delivery.decode import decoding
@@ -22,9 +21,8 @@ from soundflow_assets.listening import loudness
 from soundflow_assets.listening.hearing import Hearing, hear
 from soundflow_assets.listening.known import Known
 from soundflow_assets.listening.verdict import Indicator, within
-from soundflow_assets.synthesis.kernels import loudness as kernels
-
-Floats = npt.NDArray[np.float64]
+from soundflow_assets.synthesis.kernels.loudness import integrated_loudness
+from soundflow_assets.synthesis.kernels.weighting import Weighting
 
 ENDINGS = (".wav", ".flac", ".ogg")
 BED = "bed"
@@ -65,9 +63,9 @@ def hear_stems(folder: Path) -> Stems:
             facts, blocks[role] = stack.enter_context(decoding(path))
             if facts.sample_rate != SAMPLE_RATE:
                 raise BadInput(f"{path}: {facts.sample_rate} Hz; stems have {SAMPLE_RATE}")
-        meters = {role: _Meter() for role in (*paths, *SUMS)}
+        meters = {role: Weighting() for role in (*paths, *SUMS)}
         pitched = hear(_pitched(blocks, meters, folder), SAMPLE_RATE)
-    lufs = {role: meter.lufs() for role, meter in meters.items()}
+    lufs = {role: float(integrated_loudness(one.energies())) for role, one in meters.items()}
     return Stems({role: lufs[role] for role in paths}, lufs[SUMS[0]], pitched)
 
 
@@ -96,7 +94,7 @@ def _written(known: Known) -> set[str]:
 
 
 def _pitched(
-    blocks: dict[str, Iterator[Audio]], meters: dict[str, _Meter], folder: Path
+    blocks: dict[str, Iterator[Audio]], meters: dict[str, Weighting], folder: Path
 ) -> Iterator[Audio]:
     """Yield the sum of the pitched stems; meter every stem and the music on the way."""
     for parts in zip(*blocks.values(), strict=True):
@@ -112,17 +110,3 @@ def _pitched(
                 pitched += stem
         meters[SUMS[0]].feed(music)
         yield pitched
-
-
-class _Meter:
-    """Integrated loudness of a programme that comes in blocks."""
-
-    def __init__(self) -> None:
-        self._state = np.zeros(kernels.WEIGHTING_STATE)
-        self._energies: list[Floats] = []
-
-    def feed(self, audio: Audio) -> None:
-        self._energies.append(kernels.weighted_energies_on(audio, kernels.CELL, self._state))
-
-    def lufs(self) -> float:
-        return float(kernels.integrated_loudness(np.concatenate(self._energies)))

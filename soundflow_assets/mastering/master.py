@@ -25,19 +25,17 @@ from soundflow_assets.reel import PcmReel, Reel, stretches
 from soundflow_assets.synthesis.kernels.dynamics import limiter_gains, quantise
 from soundflow_assets.synthesis.kernels.loudness import (
     AHEAD,
-    CELL,
     FINE_CELL,
     OVERSHOOT,
-    WEIGHTING_STATE,
     Energies,
     block_peaks,
     fold_energies,
     integrated_loudness,
     raise_to_true_peaks,
-    weighted_energies_on,
 )
 from soundflow_assets.synthesis.kernels.math import db_to_gain, dexp, gain_to_db
 from soundflow_assets.synthesis.kernels.mixing import add, fade_ends
+from soundflow_assets.synthesis.kernels.weighting import Weighting, energies_of
 
 ENCODER_OVERSHOOT_DB = 1.5  # decoding an MP3 raises the peaks of bright, dense music that far
 HIGHEST_DBTP = -1.0  # of the decoded file
@@ -116,9 +114,7 @@ def premaster(plan: TrackPlan, score: Score, mixed: Reel) -> None:
     Failed
         If the mix is silent: a track without sound is never a master.
     """
-    state = np.zeros(WEIGHTING_STATE)
-    energies = [weighted_energies_on(audio, CELL, state) for _, audio in mixed.blocks()]
-    mix_lufs = float(integrated_loudness(np.concatenate(energies)))
+    mix_lufs = float(integrated_loudness(energies_of(audio for _, audio in mixed.blocks())))
     if mix_lufs == -np.inf:
         raise Failed(f"{plan.id}: no stem sounds; layers are {plan.layers}, beds {len(plan.beds)}")
     bus = plan.spec.master
@@ -190,12 +186,11 @@ class _Levels:
 
     def __init__(self, audio: Reel) -> None:
         self._audio = audio
-        state = np.zeros(WEIGHTING_STATE)
-        cells, peaks = [], []
+        weighting, peaks = Weighting(FINE_CELL), []
         for _, block in audio.blocks():
-            cells.append(weighted_energies_on(block, FINE_CELL, state))
+            weighting.feed(block)
             peaks.append(block_peaks(block, FINE_CELL))
-        self.cells: Energies = np.concatenate(cells)
+        self.cells = weighting.energies()
         self.sample_peaks: Energies = np.concatenate(peaks)
 
     def true_peaks(self, threshold: float) -> Energies:

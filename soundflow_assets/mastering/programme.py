@@ -21,15 +21,10 @@ from soundflow_assets.mastering.master import mix
 from soundflow_assets.plans.model import TrackPlan
 from soundflow_assets.reel import Reel, reel_of, stretches
 from soundflow_assets.synthesis.dry import bed_sum
-from soundflow_assets.synthesis.kernels.loudness import (
-    CELL,
-    WEIGHTING_STATE,
-    integrated_loudness,
-    loudness_of,
-    weighted_energies_on,
-)
+from soundflow_assets.synthesis.kernels.loudness import integrated_loudness, loudness_of
 from soundflow_assets.synthesis.kernels.math import db_to_gain
 from soundflow_assets.synthesis.kernels.mixing import add, cross_fade_ends, fade_ends
+from soundflow_assets.synthesis.kernels.weighting import energies_of
 from soundflow_assets.synthesis.stems import BED_RISE_S, MIX_LUFS, render_stems
 
 BED = "bed"
@@ -103,9 +98,7 @@ def _lay_beds(plan: TrackPlan, reel: Reel) -> None:
     """Put the beds on the empty reel, at their loudness against music at `MIX_LUFS`."""
     for start, tile in bed_sum(plan, plan.beds, reel.samples):
         reel.write(start, tile)
-    state = np.zeros(WEIGHTING_STATE)
-    cells = [weighted_energies_on(audio, CELL, state) for _, audio in reel.blocks()]
-    loudness = float(integrated_loudness(np.concatenate(cells)))
+    loudness = float(integrated_loudness(energies_of(audio for _, audio in reel.blocks())))
     if loudness == -np.inf:
         return
     gain = np.float32(db_to_gain(MIX_LUFS + plan.bed_loudness_lu - loudness))
