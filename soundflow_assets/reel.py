@@ -25,6 +25,11 @@ def stretches(samples: int, size: int = BLOCK) -> Iterator[tuple[int, int]]:
         yield start, min(samples, start + size)
 
 
+def in_blocks(audio: Audio) -> Iterator[Audio]:
+    """Yield float (channels, samples) in stretches."""
+    return (audio[:, start:stop] for start, stop in stretches(audio.shape[1]))
+
+
 class Reel:
     """Stereo float32 of a known length, silent until something is written."""
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from soundflow_assets.audio import Audio
-from soundflow_assets.listening.hearing import Hearing, hear, in_blocks
+from soundflow_assets.listening.hearing import Hearing, hear
+from soundflow_assets.reel import in_blocks
 
 RATE = 44100
 MAJOR, MINOR = (0, 2, 4, 5, 7, 9, 11), (0, 2, 3, 5, 7, 8, 10)

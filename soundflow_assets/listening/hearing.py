@@ -8,16 +8,15 @@ samples are forgotten. Frame k of a spectral series begins at sample k·hop of t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from soundflow_assets import reel
-from soundflow_assets.audio import SAMPLE_RATE, Audio
-from soundflow_assets.listening import bands, clicks, joins, loudness, meter, pitches
+from soundflow_assets.audio import Audio
+from soundflow_assets.listening import bands, clicks, joins, meter, pitches
 from soundflow_assets.listening.stretches import Stretch, Stretcher
 from soundflow_assets.synthesis.kernels import loudness as kernels
 
@@ -58,19 +57,7 @@ def hear(blocks: Iterable[Audio], sample_rate: int) -> Hearing:
         When a block is of another shape or not finite, or there is no sound at all.
     """
     notes = _Notes()
-    if sample_rate == SAMPLE_RATE:
-        levels = meter.listen(notes.tapped(blocks), sample_rate)
-    else:
-        whole = np.concatenate(list(blocks), axis=1)
-        levels = meter.listen(in_blocks(whole), sample_rate)
-        for _ in notes.tapped(in_blocks(loudness.at_44100(whole, sample_rate))):
-            pass
-    return notes.finished(levels)
-
-
-def in_blocks(audio: Audio) -> Iterator[Audio]:
-    """Yield an array as blocks."""
-    return (audio[:, start:stop] for start, stop in reel.stretches(audio.shape[1]))
+    return notes.finished(meter.listen(blocks, sample_rate, notes.feed))
 
 
 class _Notes:
@@ -82,15 +69,11 @@ class _Notes:
         self._series: dict[str, list[Series | Floats]] = {}
         self._powers = np.zeros((3, bands.LONG_SIZE // 2 + 1))
 
-    def tapped(self, blocks: Iterable[Audio]) -> Iterator[Audio]:
-        """Yield the blocks as they come, having looked at each."""
-        for block in blocks:
-            loudness.validate(block)
-            audio = loudness.stereo(block)
-            self._ends.feed(audio)
-            for stretch in self._stretcher.feed(audio):
-                self._take(stretch)
-            yield block
+    def feed(self, audio: Audio) -> None:
+        """Take the next float32 (2, n) at 44.1 kHz."""
+        self._ends.feed(audio)
+        for stretch in self._stretcher.feed(audio):
+            self._take(stretch)
 
     def finished(self, levels: meter.Heard) -> Hearing:
         """Return everything, at the end."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from soundflow_assets.audio import Audio
 from soundflow_assets.composition.score import Score
 from soundflow_assets.listening.grid import grid_of
-from soundflow_assets.listening.hearing import Hearing, hear, in_blocks
+from soundflow_assets.listening.hearing import Hearing, hear
 from soundflow_assets.listening.joins import join_of
 from soundflow_assets.listening.known import Known, known_of
 from soundflow_assets.listening.likeness import (
@@ -26,6 +26,7 @@ from soundflow_assets.listening.sound_report import judge_sound
 from soundflow_assets.listening.stems import Stems, judge_stems
 from soundflow_assets.listening.verdict import Indicator, Outcome, Report, within
 from soundflow_assets.plans.model import TrackPlan
+from soundflow_assets.reel import in_blocks
 
 _WHOLE_BARS = 0.002  # how far a loop may be off, in bars
 

@@ -7,7 +7,7 @@ figures are those of the whole-array functions in `loudness` and `waveform`.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,7 +22,7 @@ from soundflow_assets.listening.waveform import (
     silence_block,
     silent_spans,
 )
-from soundflow_assets.reel import stretches
+from soundflow_assets.reel import in_blocks
 from soundflow_assets.synthesis.kernels import loudness as kernels
 from soundflow_assets.synthesis.kernels.loudness import Energies
 from soundflow_assets.synthesis.kernels.weighting import Weighting
@@ -69,28 +69,38 @@ class Heard:
         return silent_spans(self.peaks, self.samples, self.sample_rate, at_least_s)
 
 
-def listen(blocks: Iterable[Audio], sample_rate: int) -> Heard:
-    """Return what is heard in blocks of `reel.BLOCK` samples, float32 (1 or 2, n).
+def listen(
+    blocks: Iterable[Audio], sample_rate: int, tap: Callable[[Audio], None] = lambda audio: None
+) -> Heard:
+    """Return what is heard in a programme.
 
-    Another rate than 44.1 kHz, which nothing of ours has, is converted as a whole.
+    Parameters
+    ----------
+    blocks
+        Of `reel.BLOCK` samples, float32 (1 or 2, n).
+    sample_rate
+        In Hz. Another rate than 44.1 kHz, which nothing of ours has, is converted as a whole.
+    tap
+        Given each block as the levels are taken from it: float32 (2, n) at 44.1 kHz.
 
     Raises
     ------
     BadInput
         When there is no sound at all, or a sample is not a number.
     """
-    if sample_rate != SAMPLE_RATE:
-        whole = np.concatenate(list(blocks), axis=1)
-        return _listened(_stretched(whole), _stretched(loudness.at_44100(whole, sample_rate)),
-                         sample_rate)  # fmt: skip
-    return _listened(blocks, None, sample_rate)
+    if sample_rate == SAMPLE_RATE:
+        return _listened(blocks, None, sample_rate, tap)
+    whole = np.concatenate(list(blocks), axis=1)
+    converted = in_blocks(loudness.at_44100(whole, sample_rate))
+    return _listened(in_blocks(whole), converted, sample_rate, tap)
 
 
-def _stretched(audio: Audio) -> Iterable[Audio]:
-    return (audio[:, start:stop] for start, stop in stretches(audio.shape[1]))
-
-
-def _listened(blocks: Iterable[Audio], at_44100: Iterable[Audio] | None, sample_rate: int) -> Heard:
+def _listened(
+    blocks: Iterable[Audio],
+    converted: Iterable[Audio] | None,
+    sample_rate: int,
+    tap: Callable[[Audio], None],
+) -> Heard:
     moments, levels = Moments(), _Levels()
     peaks: list[Energies] = []
     samples = channels = 0
@@ -99,11 +109,14 @@ def _listened(blocks: Iterable[Audio], at_44100: Iterable[Audio] | None, sample_
         audio = loudness.stereo(block)
         moments.feed(audio)
         peaks.append(kernels.block_peaks(audio, silence_block(sample_rate)))
-        if at_44100 is None:
+        if converted is None:
             levels.feed(audio)
+            tap(audio)
         samples, channels = samples + block.shape[1], block.shape[0]
-    for block in at_44100 or ():
-        levels.feed(loudness.stereo(block))
+    for block in converted or ():
+        audio = loudness.stereo(block)
+        levels.feed(audio)
+        tap(audio)
     if not samples:
         raise BadInput("audio has no samples")
     return Heard(

@@ -11,13 +11,13 @@ import yaml
 
 from soundflow_assets.composition.compose import compose
 from soundflow_assets.composition.score import Score
-from soundflow_assets.listening.hearing import hear, in_blocks
+from soundflow_assets.listening.hearing import hear
 from soundflow_assets.listening.spectrum import spectrum_of
 from soundflow_assets.mastering.master import finish, mix, premaster
 from soundflow_assets.plans.load import load_configs
 from soundflow_assets.plans.model import TrackPlan
 from soundflow_assets.plans.resolve import free_plan
-from soundflow_assets.reel import reel_of
+from soundflow_assets.reel import in_blocks, reel_of
 from soundflow_assets.synthesis.stems import render_stems
 
 SHIPPED = Path(__file__).parents[2] / "generator_configs"

@@ -16,13 +16,14 @@ from soundflow_assets.audio import SAMPLE_RATE, Audio
 from soundflow_assets.composition.compose import compose
 from soundflow_assets.composition.score import Score
 from soundflow_assets.listening.grid import grid_of
-from soundflow_assets.listening.hearing import hear, in_blocks
+from soundflow_assets.listening.hearing import hear
 from soundflow_assets.listening.likeness import Likeness, character_of, likeness
 from soundflow_assets.listening.measure import measure
 from soundflow_assets.listening.verdict import Report
 from soundflow_assets.plans.load import load_configs
 from soundflow_assets.plans.model import TrackPlan
 from soundflow_assets.plans.resolve import free_plan
+from soundflow_assets.reel import in_blocks
 
 pytestmark = pytest.mark.slow
 

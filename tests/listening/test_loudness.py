@@ -9,8 +9,8 @@ import pytest
 from soundflow_assets.audio import Audio
 from soundflow_assets.errors import BadInput
 from soundflow_assets.listening import loudness
-from soundflow_assets.listening.hearing import in_blocks
 from soundflow_assets.listening.meter import listen
+from soundflow_assets.reel import in_blocks
 
 RATE = 44100
 

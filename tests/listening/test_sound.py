@@ -9,10 +9,11 @@ from signals import RATE, beat, heard, noise, plucked, twice
 from soundflow_assets.errors import BadInput
 from soundflow_assets.listening import loudness
 from soundflow_assets.listening.clicks import clicks_per_minute
-from soundflow_assets.listening.hearing import hear, in_blocks
+from soundflow_assets.listening.hearing import hear
 from soundflow_assets.listening.joins import join_of
 from soundflow_assets.listening.spectrum import spectrum_of
 from soundflow_assets.listening.waveform import measure_waveform, silences
+from soundflow_assets.reel import in_blocks
 
 
 def test_tilt_of_white_is_flat_and_of_pink_minus_three() -> None:
