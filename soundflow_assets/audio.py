@@ -15,6 +15,9 @@ import numpy.typing as npt
 SAMPLE_RATE: Final = 44100
 CHANNELS = 2
 
+BED = "bed"  # the role of the nature sounds
+MUSIC = "music"  # everything else, taken together
+
 Audio = npt.NDArray[np.float32]
 Pcm = npt.NDArray[np.int16]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from soundflow_assets.audio import BED
 from soundflow_assets.composition.codec import score_to_json
 from soundflow_assets.composition.compose import passages
 from soundflow_assets.composition.score import Score
@@ -14,7 +15,7 @@ from soundflow_assets.plans.model import TrackPlan
 from soundflow_assets.synthesis.stems import layer_gain_db
 
 # Stems that are no part of the genre's: the layer of the plan that weighs them, if one does.
-_LAYERS = {"drums": "drums", "rumble": "drums", "bed": "ambience"}
+_LAYERS = {"drums": "drums", "rumble": "drums", BED: "ambience"}
 _NO_LAYER = "space"
 
 

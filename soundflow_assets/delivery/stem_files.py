@@ -20,14 +20,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from soundflow_assets.audio import SAMPLE_RATE
+from soundflow_assets.audio import BED, MUSIC, SAMPLE_RATE
 from soundflow_assets.delivery.feed import write_encoded
 from soundflow_assets.reel import Reel
 from soundflow_assets.synthesis.kernels.loudness import integrated_loudness
 from soundflow_assets.synthesis.kernels.weighting import energies_of
 
 FORMAT, VERSION = "soundflow-stems", 1
-MUSIC, BED = "music", "bed"
 _FULL_SCALE = 1 << 23
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the first time a zip can tell
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from soundflow_assets.audio import SAMPLE_RATE, Audio
+from soundflow_assets.audio import BED, MUSIC, SAMPLE_RATE, Audio
 from soundflow_assets.delivery.decode import decoding
 from soundflow_assets.errors import BadInput
 from soundflow_assets.listening import loudness
@@ -25,8 +25,7 @@ from soundflow_assets.synthesis.kernels.loudness import integrated_loudness
 from soundflow_assets.synthesis.kernels.weighting import Weighting
 
 ENDINGS = (".wav", ".flac", ".ogg")
-BED = "bed"
-SUMS = ("music",)  # files that hold the sum of others
+SUMS = (MUSIC,)  # files that hold the sum of others
 _UNPITCHED = frozenset({BED, "drums", "rumble", "fx"})
 _SPACES = frozenset({"reverb", "delay"})  # they ring after every role, the drums among them
 _AUDIBLE_LUFS = -60.0
@@ -66,7 +65,7 @@ def hear_stems(folder: Path) -> Stems:
         meters = {role: Weighting() for role in (*paths, *SUMS)}
         pitched = hear(_pitched(blocks, meters, folder), SAMPLE_RATE)
     lufs = {role: float(integrated_loudness(one.energies())) for role, one in meters.items()}
-    return Stems({role: lufs[role] for role in paths}, lufs[SUMS[0]], pitched)
+    return Stems({role: lufs[role] for role in paths}, lufs[MUSIC], pitched)
 
 
 def judge_stems(stems: Stems, known: Known) -> Iterator[Indicator]:
@@ -108,5 +107,5 @@ def _pitched(
                 music += stem
             if role not in _UNPITCHED | _SPACES:
                 pitched += stem
-        meters[SUMS[0]].feed(music)
+        meters[MUSIC].feed(music)
         yield pitched

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from soundflow_assets.audio import CHANNELS, SAMPLE_RATE, Audio
+from soundflow_assets.audio import BED, CHANNELS, SAMPLE_RATE, Audio
 from soundflow_assets.composition.draft import BEATS_PER_BAR
 from soundflow_assets.composition.programme import Passage, has_beat
 from soundflow_assets.errors import Failed
@@ -27,7 +27,6 @@ from soundflow_assets.synthesis.kernels.mixing import add, cross_fade_ends, fade
 from soundflow_assets.synthesis.kernels.weighting import energies_of
 from soundflow_assets.synthesis.stems import BED_RISE_S, MIX_LUFS, render_stems
 
-BED = "bed"
 BED_SHARE = 0.08  # of the work on a long programme
 
 Progress = Callable[[float], None]

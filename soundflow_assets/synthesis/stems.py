@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from soundflow_assets.audio import SAMPLE_RATE, Audio, Stem
+from soundflow_assets.audio import BED, SAMPLE_RATE, Audio, Stem
 from soundflow_assets.composition.score import Score
 from soundflow_assets.errors import Failed
 from soundflow_assets.plans.genre import Part
@@ -82,7 +82,7 @@ def stem_roles(plan: TrackPlan, score: Score) -> tuple[str, ...]:
     if plan.synth.space:
         roles += ["delay", "reverb"]
     if plan.beds:
-        roles.append("bed")
+        roles.append(BED)
     return tuple(roles)
 
 
@@ -214,7 +214,7 @@ class _Desk:
         fade_ends(self.work, round(BED_RISE_S * SAMPLE_RATE), self.samples, self.samples + 1)
         music_lufs = integrated_loudness(self.music)
         target = (music_lufs if music_lufs > -70.0 else MIX_LUFS) + self.plan.bed_loudness_lu
-        yield from self._levelled("bed", target, 0.0, 0.0, 0.0)
+        yield from self._levelled(BED, target, 0.0, 0.0, 0.0)
 
     def _levelled(
         self,
