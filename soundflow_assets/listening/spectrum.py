@@ -16,13 +16,14 @@ import numpy.typing as npt
 
 from soundflow_assets.audio import SAMPLE_RATE
 from soundflow_assets.listening.bands import LONG_SIZE
+from soundflow_assets.synthesis.kernels.spectrum import PRESENCE_BAND_HZ
 
 Floats = npt.NDArray[np.float64]
 BANDS_HZ = {
     "sub": (20.0, 60.0),
     "low": (60.0, 250.0),
     "middle": (250.0, 2000.0),
-    "presence": (2000.0, 6000.0),
+    "presence": PRESENCE_BAND_HZ,
     "air": (10000.0, 20000.0),
 }
 

@@ -33,11 +33,16 @@ from soundflow_assets.plans.targets import CategoryTargets, Interval
 from soundflow_assets.reel import Reel
 from soundflow_assets.synthesis.kernels.filters import svf_g
 from soundflow_assets.synthesis.kernels.math import db_to_gain, dlog2, gain_to_db
-from soundflow_assets.synthesis.kernels.spectrum import BINS, SIZE, Powers, add_powers
+from soundflow_assets.synthesis.kernels.spectrum import (
+    BINS,
+    PRESENCE_BAND_HZ,
+    SIZE,
+    Powers,
+    add_powers,
+)
 
 MOST_DB = 4.0  # of tilt, presence and side each
 COARSE_DB, FINE_DB = 1.0, 0.25
-PRESENCE_BAND_HZ = (2000.0, 6000.0)
 THIRDS = 20  # third-octave bands of the tilt, from 100 Hz to 8 kHz
 TILT_MARGIN = 0.3  # dB per octave by which the aim lies inside the target
 SHARE_MARGIN_DB = 0.8

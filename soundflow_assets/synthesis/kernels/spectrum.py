@@ -17,6 +17,7 @@ from soundflow_assets.synthesis.kernels.math import dcos, dsin
 SIZE = 8192  # samples of a frame: bins of 5.4 Hz
 BINS = SIZE // 2
 HOP = 4 * SIZE  # one frame in four is enough for a programme's mean
+PRESENCE_BAND_HZ = (2000.0, 6000.0)
 
 Powers = npt.NDArray[np.float64]
 
