@@ -17,8 +17,8 @@ from soundflow_assets.compiled import njit
 from soundflow_assets.plans.genre import MasterBus
 from soundflow_assets.synthesis.kernels.delay import TAPE_RING, wow_and_flutter
 from soundflow_assets.synthesis.kernels.dynamics import glue
-from soundflow_assets.synthesis.kernels.filters import one_pole, svf, svf_g
-from soundflow_assets.synthesis.kernels.math import db_to_gain, dcos, dsin, soft_clip
+from soundflow_assets.synthesis.kernels.filters import QUIETEST, one_pole, svf, svf_g
+from soundflow_assets.synthesis.kernels.math import ROOT_TWO, db_to_gain, dcos, dsin, soft_clip
 
 Floats = npt.NDArray[np.float64]
 
@@ -37,8 +37,6 @@ HEAD_BUMP_HZ = 80.0
 HEAD_BUMP_DB = 1.5
 HEAD_BUMP_Q = 0.9
 TAPE_TOP_HZ = (12000.0, 9000.0)  # low-pass with a little and with full tape
-ROOT_TWO = 1.4142135623730951
-QUIETEST = 1e-18  # keeps memories out of the denormal numbers, which are slow
 
 
 @dataclass(frozen=True, slots=True)

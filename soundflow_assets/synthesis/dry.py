@@ -20,7 +20,7 @@ from soundflow_assets.plans.seeds import seed_of
 from soundflow_assets.synthesis.drums import kit
 from soundflow_assets.synthesis.effects.image import pan_gains
 from soundflow_assets.synthesis.instruments.registry import NoteRequest, Voice
-from soundflow_assets.synthesis.kernels.math import db_to_gain, midi_to_hz
+from soundflow_assets.synthesis.kernels.math import ROOT_TWO, db_to_gain, midi_to_hz
 from soundflow_assets.synthesis.kernels.mixing import place
 from soundflow_assets.synthesis.nature.beds import NOMINAL_LUFS, bed_tiles, has_pitch
 
@@ -152,7 +152,7 @@ def tuned_kit(plan: TrackPlan) -> dict[str, dict[str, Any]]:
 def _octaves_apart(one: float, other: float) -> float:
     """Return how far two frequencies are apart as a ratio of at least 1, octaves disregarded."""
     ratio = one / other
-    while ratio >= 1.4142135623730951:
+    while ratio >= ROOT_TWO:
         ratio *= 0.5
     while ratio < 0.7071067811865476:
         ratio *= 2.0

@@ -11,6 +11,7 @@ from soundflow_assets.audio import SAMPLE_RATE, Audio
 from soundflow_assets.synthesis.drums.parameters import BassDrum, Brush, Kick, Snare, Tom
 from soundflow_assets.synthesis.drums.strikes import add_noise, add_tone
 from soundflow_assets.synthesis.drums.stroke import Stroke, blank, gain
+from soundflow_assets.synthesis.kernels.math import ROOT_TWO
 
 # Ideal circular membrane: ratios of modes (1,1), (2,1), (0,2) to (0,1) (Fletcher and Rossing,
 # The Physics of Musical Instruments, table 3.1); air loading moves a real head towards 1.5, 2.
@@ -26,9 +27,9 @@ def tuned(end_hz: float, tune_hz: float) -> float:
     if tune_hz <= 0:
         return end_hz
     pitch = tune_hz
-    while pitch > end_hz * 1.4142135623730951:
+    while pitch > end_hz * ROOT_TWO:
         pitch *= 0.5
-    while pitch < end_hz / 1.4142135623730951:
+    while pitch < end_hz / ROOT_TWO:
         pitch *= 2.0
     return pitch
 

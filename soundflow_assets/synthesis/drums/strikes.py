@@ -13,11 +13,11 @@ from soundflow_assets.audio import SAMPLE_RATE, Audio
 from soundflow_assets.compiled import njit
 from soundflow_assets.synthesis.kernels.envelopes import decay_factor
 from soundflow_assets.synthesis.kernels.filters import svf, svf_g
-from soundflow_assets.synthesis.kernels.math import dexp, dexp2, dlog2, dsin, noise
+from soundflow_assets.synthesis.kernels.math import ROOT_TWO, dexp, dexp2, dlog2, dsin, noise
 from soundflow_assets.synthesis.kernels.oscillators import pulse
 
 CONTROL = 32  # samples between updates of a gliding filter
-FLAT = 1.4142135623730951  # damping 1/Q of a 2-pole Butterworth
+FLAT = ROOT_TWO  # damping 1/Q of a 2-pole Butterworth
 FLAT_FIRST, FLAT_SECOND = 1.8477590650225735, 0.7653668647301796  # of a 4-pole Butterworth
 
 

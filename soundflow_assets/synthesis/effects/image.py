@@ -6,7 +6,7 @@ import numpy as np
 
 from soundflow_assets.audio import SAMPLE_RATE, Audio
 from soundflow_assets.compiled import njit
-from soundflow_assets.synthesis.kernels.math import db_to_gain, dcos, dsin
+from soundflow_assets.synthesis.kernels.math import ROOT_TWO, db_to_gain, dcos, dsin
 from soundflow_assets.synthesis.kernels.mixing import CONTROL, Curve
 
 AUTOPAN_HZ = 4.5
@@ -60,8 +60,7 @@ def pan_gains(pan: float) -> tuple[float, float]:
     if pan == 0.0:
         return 1.0, 1.0
     angle = 0.125 * (1.0 + pan)  # of a full turn
-    root_two = 1.4142135623730951
-    return float(dcos(angle)) * root_two, float(dsin(angle)) * root_two
+    return float(dcos(angle)) * ROOT_TWO, float(dsin(angle)) * ROOT_TWO
 
 
 def autopan_hz(bpm: float) -> float:

@@ -12,16 +12,14 @@ import numpy.typing as npt
 
 from soundflow_assets.audio import Audio
 from soundflow_assets.compiled import njit
-from soundflow_assets.synthesis.kernels.filters import one_pole, svf, svf_g
-from soundflow_assets.synthesis.kernels.math import db_to_gain, dexp2, soft_clip
+from soundflow_assets.synthesis.kernels.filters import QUIETEST, one_pole, svf, svf_g
+from soundflow_assets.synthesis.kernels.math import ROOT_TWO, db_to_gain, dexp2, soft_clip
 from soundflow_assets.synthesis.kernels.mixing import CONTROL, Curve, Mono
 
 DRIVE_DB = 26.0  # pre-gain at full drive
 DRIVE_LEVEL = 0.2  # the level (rms) that counts as unity into the saturator
 LIFT_HZ = 1200.0
 BIAS = 0.12  # asymmetry, for the even harmonics
-ROOT_TWO = 1.4142135623730951
-QUIETEST = 1e-18  # keeps memories out of the denormal numbers, which are slow
 
 
 @njit(cache=True, error_model="numpy")

@@ -19,7 +19,7 @@ from soundflow_assets.synthesis.kernels.envelopes import (
     next_level,
 )
 from soundflow_assets.synthesis.kernels.filters import svf, svf_g
-from soundflow_assets.synthesis.kernels.math import dexp2, dsin, noise, soft_clip
+from soundflow_assets.synthesis.kernels.math import ROOT_TWO, dexp2, dsin, noise, soft_clip
 from soundflow_assets.synthesis.kernels.oscillators import (
     PULSE,
     SAW,
@@ -144,10 +144,10 @@ def _filter(
     a, b, c, d = state[0, 0], state[0, 1], state[1, 0], state[1, 1]
     if g_high > 0.0:
         for i in range(BLOCK):
-            low, band, a, b = svf(left[i], a, b, g_high, 1.4142135623730951)
-            left[i] -= 1.4142135623730951 * band + low
-            low, band, c, d = svf(right[i], c, d, g_high, 1.4142135623730951)
-            right[i] -= 1.4142135623730951 * band + low
+            low, band, a, b = svf(left[i], a, b, g_high, ROOT_TWO)
+            left[i] -= ROOT_TWO * band + low
+            low, band, c, d = svf(right[i], c, d, g_high, ROOT_TWO)
+            right[i] -= ROOT_TWO * band + low
         state[0, 0], state[0, 1], state[1, 0], state[1, 1] = a, b, c, d
     a, b, c, d = state[2, 0], state[2, 1], state[3, 0], state[3, 1]
     if four:

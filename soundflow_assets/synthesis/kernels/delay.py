@@ -6,6 +6,7 @@ import numpy as np
 
 from soundflow_assets.audio import SAMPLE_RATE, Audio
 from soundflow_assets.compiled import njit
+from soundflow_assets.synthesis.kernels.filters import QUIETEST
 from soundflow_assets.synthesis.kernels.math import dsin, dtan_pi
 from soundflow_assets.synthesis.kernels.mixing import CONTROL, Mono
 
@@ -41,7 +42,7 @@ def ping_pong(send: Mono, out: Audio, length: int, feedback: float) -> None:
         out[0, n] = echo_l
         out[1, n] = echo_r
         x = np.float64(send[n]) + feedback * echo_r
-        v = (x - a) * high + 1e-18
+        v = (x - a) * high + QUIETEST
         y = v + a
         a = y + v
         v = (y - b) * low
@@ -49,7 +50,7 @@ def ping_pong(send: Mono, out: Audio, length: int, feedback: float) -> None:
         b = z + v
         left[at] = y - z
         x = ACROSS * echo_l
-        v = (x - c) * high + 1e-18
+        v = (x - c) * high + QUIETEST
         y = v + c
         c = y + v
         v = (y - d) * low

@@ -18,6 +18,7 @@ from soundflow_assets.synthesis.kernels.math import db_to_gain, dtan_pi
 
 LOWPASS, HIGHPASS, BANDPASS = 0, 1, 2
 HIGHEST = 0.45  # of the sample rate: no cutoff is set above
+QUIETEST = 1e-18  # keeps memories out of the denormal numbers, which are slow
 
 
 @njit(cache=True, inline="always")

@@ -9,6 +9,8 @@ import numpy as np
 
 from soundflow_assets.compiled import njit
 
+ROOT_TWO = 1.4142135623730951
+
 
 @njit(cache=True, inline="always")
 def dsin(cycles: float) -> float:
@@ -105,7 +107,7 @@ def dlog2(x: float) -> float:
     if x <= 0.0:
         return -1000.0
     e = 0.0
-    while x > 1.4142135623730951:
+    while x > ROOT_TWO:
         x *= 0.5
         e += 1.0
     while x < 0.7071067811865476:

@@ -13,8 +13,8 @@ import numpy.typing as npt
 
 from soundflow_assets.audio import SAMPLE_RATE, Audio
 from soundflow_assets.compiled import njit
-from soundflow_assets.synthesis.kernels.filters import svf, svf_g
-from soundflow_assets.synthesis.kernels.math import db_to_gain, dexp, dsin
+from soundflow_assets.synthesis.kernels.filters import QUIETEST, svf, svf_g
+from soundflow_assets.synthesis.kernels.math import ROOT_TWO, db_to_gain, dexp, dsin
 from soundflow_assets.synthesis.kernels.mixing import Energies, Mono
 
 LINES = 8
@@ -32,10 +32,8 @@ MODULATION_SAMPLES = 7.0
 WIDTH = 0.7  # of the side signal: a hall heard from a seat in it, not from inside the walls
 WIDTH_NORM = 0.5793  # 1 / sqrt((1 + w)² + (1 - w)²) for this width
 STEP = 32  # samples worked on at a time; every line and diffuser is longer
-ROOT_TWO = 1.4142135623730951
 ROOT_EIGHTH = 0.35355339059327373
 Lengths = npt.NDArray[np.int64]
-QUIETEST = 1e-18  # keeps memories out of the denormal numbers, which are slow
 
 
 @njit(cache=True, error_model="numpy")
