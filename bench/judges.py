@@ -56,11 +56,8 @@ def hear(audio: npt.NDArray[np.float32]) -> Heard:
     bpm, _, confidence, _, _ = standard.RhythmExtractor2013(method="multifeature")(mono)
     tonic, scale, _ = standard.KeyExtractor(profileType="bgate")(mono)
     _, _, lufs, range_lu = standard.LoudnessEBUR128()(np.ascontiguousarray(audio.T))
-    name = _FLATS.get(tonic, tonic) + ("m" if scale == "minor" else "")
-    return Heard(float(bpm), float(confidence), name, float(lufs), float(range_lu))
-
-
-_FLATS = {"C#": "Db", "D#": "Eb", "G#": "Ab", "A#": "Bb"}
+    key = str(parse_key(tonic + ("m" if scale == "minor" else "")))
+    return Heard(float(bpm), float(confidence), key, float(lufs), float(range_lu))
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from soundflow_assets.listening.measure import judge_heard, judge_loop
 from soundflow_assets.listening.page.heat import similarity, spectrogram
 from soundflow_assets.listening.stems import hear_stems
 from soundflow_assets.listening.structure import structure_of
+from soundflow_assets.listening.verdict import Indicator, Outcome, Report
 from soundflow_assets.plans.load import load_configs
 from soundflow_assets.plans.model import TrackPlan
 from soundflow_assets.plans.seeds import seed_of
@@ -55,8 +56,8 @@ def track_row(plan: TrackPlan, first: bool) -> tuple[Row, bytes | None]:
         if first:
             write_stems(plan, folder / "stems")
             stems = hear_stems(folder / "stems")
-        indicators = judge_heard(heard, known_of(score, plan), stems).as_json()
-        indicators += _loop(production) + _independent(production)
+        report = judge_heard(heard, known_of(score, plan), stems)
+        indicators = [*report.indicators, *_loop(production), *_independent(production)]
     row = _row(plan, indicators)
     character = character_of(heard, grid_of(heard, score, None))
     row["character"] = {
@@ -72,11 +73,7 @@ def bed_row(name: str, date: dt.date) -> Row:
     nature = load_configs().nature
     seed = seed_of(date, name) & 0x7FFFFFFF
     audio = render_bed(name, nature.beds[name], BED_S * SAMPLE_RATE, seed)
-    indicators = [
-        {"group": "bed", "name": one.name, "value": one.value, "unit": one.unit,
-         "target": one.target, "verdict": one.verdict}
-        for one in judge_bed(audio, nature.listening[name])
-    ]  # fmt: skip
+    indicators = Report(judge_bed(audio, nature.listening[name])).as_json()
     return {"id": f"{name}-{date}", "date": date.isoformat(), "category": "bed", "genre": name,
             "bpm": 0, "key": "", "indicators": indicators}  # fmt: skip
 
@@ -97,13 +94,12 @@ def with_novelty(rows: list[Row]) -> list[Row]:
         found = [likeness(own, other) for other in earlier[row["genre"]][-COMPARED:]]
         if found:
             said = "the same piece" if any(one.same for one in found) else "new"
-            row["indicators"].append(
-                _judged("novelty", "against_last_four", said, "new", said == "new")
+            fresh = f"{sum(one.fresh for one in found)} of {len(found)}"
+            judged = (
+                _judged("novelty", "against_last_four", said, "new", said == "new"),
+                _judged("novelty", "clearly_new", fresh, "", None),
             )
-            fresh = sum(one.fresh for one in found)
-            row["indicators"].append(
-                _judged("novelty", "clearly_new", f"{fresh} of {len(found)}", "", None)
-            )
+            row["indicators"] += Report(judged).as_json()
         earlier[row["genre"]].append(own)
     return rows
 
@@ -129,17 +125,17 @@ def _picture(heard: Hearing, production: Production) -> bytes:
     return file.getvalue()
 
 
-def _loop(production: Production) -> list[Row]:
+def _loop(production: Production) -> list[Indicator]:
     path = production.files.get("loop.ogg")
     if path is None:
         return [_judged("loop", "loop", production.loop_verdict.message, "", None)]
     with decoding(path) as (facts, blocks):
         heard = hear(blocks, facts.sample_rate)
-    found = judge_loop(heard, production.plan.bpm).as_json()
-    return [one for one in found if one["group"] == "loop"]
+    found = judge_loop(heard, production.plan.bpm).indicators
+    return [one for one in found if one.group == "loop"]
 
 
-def _independent(production: Production) -> list[Row]:
+def _independent(production: Production) -> list[Indicator]:
     """Return essentia's opinion, where it is installed."""
     if not importlib.util.find_spec("essentia"):
         return []
@@ -159,13 +155,14 @@ def _independent(production: Production) -> list[Row]:
     ]  # fmt: skip
 
 
-def _judged(group: str, name: str, value: object, target: str, passed: bool | None) -> Row:
-    verdict = "info" if passed is None else "pass" if passed else "miss"
-    return {"group": group, "name": name, "value": value, "unit": "",
-            "target": target, "verdict": verdict}  # fmt: skip
+def _judged(
+    group: str, name: str, value: float | str, target: str, passed: bool | None
+) -> Indicator:
+    verdict: Outcome = "info" if passed is None else "pass" if passed else "miss"
+    return Indicator(group, name, value, target=target, verdict=verdict)
 
 
-def _row(plan: TrackPlan, indicators: list[Row]) -> Row:
+def _row(plan: TrackPlan, indicators: list[Indicator]) -> Row:
     return {"id": plan.id, "date": plan.date.isoformat(), "category": plan.category,
             "genre": plan.genre, "bpm": plan.bpm, "key": plan.key,
-            "indicators": indicators}  # fmt: skip
+            "indicators": Report(tuple(indicators)).as_json()}  # fmt: skip
