@@ -48,20 +48,3 @@ class Sound(Protocol):
 
     def read(self, start: int, stop: int) -> Audio:
         """Return samples `start` to `stop`, float32 (channels, stop - start)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Clip:
-    """Sound in memory."""
-
-    audio: Audio  # (channels, samples)
-    sample_rate: int = SAMPLE_RATE
-
-    @property
-    def samples(self) -> int:
-        """Length in samples per channel."""
-        return int(self.audio.shape[1])
-
-    def read(self, start: int, stop: int) -> Audio:
-        """Return samples `start` to `stop`."""
-        return self.audio[:, start:stop]

@@ -6,7 +6,15 @@ import numpy as np
 
 from soundflow_assets.audio import Audio
 from soundflow_assets.listening.hearing import Hearing, hear
+from soundflow_assets.listening.waveform import (
+    Moments,
+    Span,
+    Waveform,
+    silence_block,
+    silent_spans,
+)
 from soundflow_assets.reel import in_blocks
+from soundflow_assets.synthesis.kernels.loudness import block_peaks
 
 RATE = 44100
 MAJOR, MINOR = (0, 2, 4, 5, 7, 9, 11), (0, 2, 3, 5, 7, 8, 10)
@@ -15,6 +23,19 @@ MAJOR, MINOR = (0, 2, 4, 5, 7, 9, 11), (0, 2, 3, 5, 7, 8, 10)
 def heard(audio: Audio) -> Hearing:
     """Hear float32 (1 or 2, samples) at 44.1 kHz."""
     return hear(in_blocks(audio), RATE)
+
+
+def waveform_of(audio: Audio) -> Waveform:
+    """Return the facts of float32 (2, samples), measured at once."""
+    moments = Moments()
+    moments.feed(audio)
+    return moments.waveform()
+
+
+def silences(audio: Audio, sample_rate: int, at_least_s: float) -> tuple[Span, ...]:
+    """Return the silent stretches of float32 (2, samples), measured at once."""
+    peaks = block_peaks(audio, silence_block(sample_rate))
+    return silent_spans(peaks, audio.shape[1], sample_rate, at_least_s)
 
 
 def twice(wave: np.ndarray) -> Audio:

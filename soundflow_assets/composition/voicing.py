@@ -242,13 +242,3 @@ def _movement(before: Voicing | None, voicing: Voicing) -> float:
     # The melody of the top voice matters most; a leap costs more than its size.
     leaps = sum(max(0, move - 4) for move in moves)
     return sum(moves) + 0.5 * moves[0] + 1.5 * leaps
-
-
-def mean_movement(voicings: Sequence[Voicing]) -> float:
-    """Return semitones per voice and change, voices paired from the top."""
-    moves = [
-        abs(a - b)
-        for one, two in pairwise(voicings)
-        for a, b in zip(reversed(one), reversed(two), strict=False)
-    ]
-    return sum(moves) / len(moves) if moves else 0.0

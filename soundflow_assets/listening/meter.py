@@ -1,7 +1,7 @@
 """A meter that listens to a programme block by block, as a listener does, however long it is.
 
 It keeps what the figures need and no sound: energies of 100 ms, peaks of 10 ms, running sums. The
-figures are those of the whole-array functions in `loudness` and `waveform`.
+figures are those of the whole programme, measured at once.
 """
 
 from __future__ import annotations

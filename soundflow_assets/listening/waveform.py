@@ -16,7 +16,6 @@ import numpy.typing as npt
 
 from soundflow_assets.audio import Audio
 from soundflow_assets.compiled import njit
-from soundflow_assets.synthesis.kernels.loudness import block_peaks
 
 _SILENCE_GAIN = 0.001
 _BLOCK_S = 0.01
@@ -75,22 +74,9 @@ class Moments:
         )
 
 
-def measure_waveform(audio: Audio) -> Waveform:
-    """Return the facts of float32 (2, samples)."""
-    moments = Moments()
-    moments.feed(audio)
-    return moments.waveform()
-
-
 def silence_block(sample_rate: int) -> int:
     """Return the samples of the 10 ms by which silence is found."""
     return max(1, round(_BLOCK_S * sample_rate))
-
-
-def silences(audio: Audio, sample_rate: int, at_least_s: float = 0.0) -> tuple[Span, ...]:
-    """Return the silent stretches that last longer than `at_least_s`, to 10 ms."""
-    peaks = block_peaks(audio, silence_block(sample_rate))
-    return silent_spans(peaks, audio.shape[1], sample_rate, at_least_s)
 
 
 def silent_spans(

@@ -4,10 +4,10 @@ import datetime as dt
 import itertools
 
 import pytest
+from voice_leading import mean_movement
 
 from soundflow_assets.composition.form import fit_form
 from soundflow_assets.composition.harmony import harmonise
-from soundflow_assets.composition.voicing import mean_movement
 from soundflow_assets.plans.key import parse_key
 from soundflow_assets.plans.load import load_configs
 from soundflow_assets.plans.resolve import genre_plan

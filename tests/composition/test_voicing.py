@@ -5,9 +5,10 @@ import itertools
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from voice_leading import mean_movement
 
 from soundflow_assets.composition.theory import parse_roman
-from soundflow_assets.composition.voicing import mean_movement, voice_progression
+from soundflow_assets.composition.voicing import voice_progression
 from soundflow_assets.plans.load import load_configs
 
 CONFIGS = load_configs()

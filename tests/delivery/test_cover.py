@@ -7,13 +7,13 @@ import io
 import itertools
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from soundflow_assets.audio import Audio, Clip, Pcm
+from soundflow_assets.audio import SAMPLE_RATE, Audio, Pcm
 from soundflow_assets.composition.score import Score, Section
 from soundflow_assets.delivery.canvas import printable
 from soundflow_assets.delivery.cover import CoverBrief, draw_cover, score_energies
@@ -100,6 +100,23 @@ def test_energies_follow_the_sections_and_end_in_the_tail() -> None:
     energies = score_energies(score, 10)
     assert energies[:8] == (0.2, 0.2, 0.8, 0.8, 0.8, 0.8, 0.4, 0.4)
     assert 0.4 > energies[8] > energies[9] > 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """Sound in memory."""
+
+    audio: Audio  # (channels, samples)
+    sample_rate: int = SAMPLE_RATE
+
+    @property
+    def samples(self) -> int:
+        """Length in samples per channel."""
+        return int(self.audio.shape[1])
+
+    def read(self, start: int, stop: int) -> Audio:
+        """Return samples `start` to `stop`."""
+        return self.audio[:, start:stop]
 
 
 @pytest.fixture

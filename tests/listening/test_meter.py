@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from signals import silences, waveform_of
 
 from soundflow_assets.audio import Audio
 from soundflow_assets.errors import BadInput
 from soundflow_assets.listening import loudness
 from soundflow_assets.listening.meter import listen
-from soundflow_assets.listening.waveform import measure_waveform, silences
 
 RATE = 44100
 STEP = 70_560  # of what every measuring step divides
@@ -36,7 +36,7 @@ def test_blocks_measure_as_the_whole(eventful: Audio) -> None:
     assert (heard.samples, heard.channels) == (eventful.shape[1], 2)
     assert heard.integrated_lufs == loudness.integrated(eventful)
     assert heard.true_peak_dbtp == loudness.true_peak(eventful)
-    assert heard.waveform == measure_waveform(eventful)
+    assert heard.waveform == waveform_of(eventful)
     assert heard.silences(0.3) == silences(eventful, RATE, 0.3) != ()
 
 

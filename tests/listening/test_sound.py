@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from signals import RATE, beat, heard, noise, plucked, twice
+from signals import RATE, beat, heard, noise, plucked, silences, twice, waveform_of
 
 from soundflow_assets.errors import BadInput
 from soundflow_assets.listening import loudness
@@ -12,7 +12,6 @@ from soundflow_assets.listening.clicks import clicks_per_minute
 from soundflow_assets.listening.hearing import hear
 from soundflow_assets.listening.joins import join_of
 from soundflow_assets.listening.spectrum import spectrum_of
-from soundflow_assets.listening.waveform import measure_waveform, silences
 from soundflow_assets.reel import in_blocks
 
 
@@ -41,7 +40,7 @@ def test_shares_and_low_correlation_follow_where_the_energy_is() -> None:
 def test_waveform_facts_are_those_of_the_construction() -> None:
     left, right = noise(5, 1)[0], noise(5, 2)[0]
     mixed = np.stack((left, 0.6 * left + 0.8 * right)).astype(np.float32)
-    facts = measure_waveform(mixed + np.float32(0.01))
+    facts = waveform_of(mixed + np.float32(0.01))
     assert facts.correlation == pytest.approx(0.6, abs=0.02)
     assert facts.dc_dbfs == pytest.approx(-40, abs=1)
     assert facts.side_to_mid_db == pytest.approx(10 * np.log10(0.4 / 1.6), abs=0.2)
@@ -53,7 +52,7 @@ def test_clipping_counts_neighbours_of_one_sign_only() -> None:
     audio[0, 3:6] = 1.0  # two pairs
     audio[1, 9] = -1.0  # a lone sample
     audio[1, 14], audio[1, 15] = 1.0, -1.0  # no pair
-    assert measure_waveform(audio).clipped_pairs == 2
+    assert waveform_of(audio).clipped_pairs == 2
 
 
 def test_silences_are_found_where_they_were_put() -> None:

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
+from signals import waveform_of
 
 from soundflow_assets.audio import SAMPLE_RATE, Audio
 from soundflow_assets.listening.hearing import hear
 from soundflow_assets.listening.spectrum import Spectrum, spectrum_of
-from soundflow_assets.listening.waveform import measure_waveform
 from soundflow_assets.mastering.console import Console, Fit
 from soundflow_assets.mastering.fit import MOST_DB, fitted
 from soundflow_assets.plans.genre import MasterBus
@@ -68,10 +68,10 @@ def test_a_mix_that_is_too_dark_or_too_bright_is_brought_to_its_category(slope: 
 @pytest.mark.parametrize("side", [0.22, 0.9])
 def test_a_mix_that_is_too_narrow_or_too_wide_is_brought_to_its_category(side: float) -> None:
     audio = sloped(-5.0, side)
-    plain = measure_waveform(through_console(audio, Fit())).side_to_mid_db
+    plain = waveform_of(through_console(audio, Fit())).side_to_mid_db
     assert not -14.0 <= plain <= -6.0
     fit = fitted(BUS, STUDY, reel_of(audio))
-    assert -14.0 <= measure_waveform(through_console(audio, fit)).side_to_mid_db <= -6.0
+    assert -14.0 <= waveform_of(through_console(audio, fit)).side_to_mid_db <= -6.0
 
 
 def test_what_lies_inside_is_left_alone() -> None:
