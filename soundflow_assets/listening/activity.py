@@ -1,9 +1,9 @@
 """How busy the music is: onsets, their density by section, and builds that are nothing but volume.
 
 An onset is a moment at which the mel bands rise by half a decibel or more in mean, the highest such
-rise within 46 ms either way. Bands are floored at 30 dB under the programme's loudest: what is
-quieter, such as the crackle in a break, does not make music busy. Sections are compared by rank
-(Spearman's correlation), for energy is an order, not a quantity.
+rise within 46 ms either way. Bands are floored at 25 dB under the programme's loudest: what is
+quieter, such as drops of rain or crackle in a break, does not make music busy. Sections are
+compared by rank (Spearman's correlation), for energy is an order, not a quantity.
 
 A build is a rise of the level by 3 dB or more from one four-bar block to a later one at most four
 blocks on. It is only louder, a gain ramp, when meanwhile neither the spectrum's shape (mel levels
@@ -26,7 +26,7 @@ Series = npt.NDArray[np.float32]
 
 BLOCK_BARS = 4
 _APART = 2
-_AUDIBLE_DB, _LEAST_RISE_DB = 30.0, 0.5
+_AUDIBLE_DB, _LEAST_RISE_DB = 25.0, 0.5
 _RISE_DB, _SHAPE_DB, _DENSITY = 3.0, 1.5, 0.15
 _REACH = 4
 _SILENT_DB = -70.0

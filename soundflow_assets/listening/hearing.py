@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from soundflow_assets.audio import Audio
-from soundflow_assets.listening import bands, clicks, joins, meter, pitches
+from soundflow_assets.listening import bands, clicks, joins, meter, pitches, pulse
 from soundflow_assets.listening.stretches import Stretch, Stretcher
 from soundflow_assets.synthesis.kernels import loudness as kernels
 
@@ -36,6 +36,7 @@ class Hearing:
     mel: Series  # power in mel bands (frames, bands.MEL_BANDS), per bands.MEL_HOP
     flux: Series  # onset strength before its local mean is taken away, per bands.FLUX_HOP
     low_flux: Series  # the same under 150 Hz
+    long_bands_db: Series  # levels in bands (frames, pulse.BANDS), per pulse.HOP
     octaves: Series  # power per semitone (frames, 108), per pitches.HOP
     chroma: Series  # 36 pitch classes, per pitches.HOP
     bass: Series  # the same of the lowest notes
@@ -89,6 +90,7 @@ class _Notes:
             "clicks": clicks.clicks_in(stretch),
             "mel": bands.mel(stretch, mono),
             **bands.fluxes(stretch, mono),
+            "long_bands_db": pulse.levels(stretch, mono),
             **pitches.pitched(stretch, mono),
         }
         for name, part in parts.items():

@@ -44,7 +44,9 @@ def judge_music(
 
 def heard_tempo(heard: Hearing) -> Tempo | None:
     """Return the tempo of a programme, None where it is too short to have one."""
-    return tempo_of(heard.flux, heard.low_flux) if heard.duration_s >= LEAST_S + 1.0 else None
+    if heard.duration_s < LEAST_S + 1.0:
+        return None
+    return tempo_of(heard.flux, heard.low_flux, heard.long_bands_db)
 
 
 def _pulse(tempo: Tempo, known: Known) -> Iterator[Indicator]:

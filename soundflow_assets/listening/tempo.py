@@ -1,11 +1,9 @@
-"""Tempo and pulse from the sound alone.
+"""Tempo from the sound alone.
 
-Onset strength is the spectral flux of logarithmic magnitudes in 40 bands, 86 frames a second. Its
-autocorrelation shows the pulse: the highest value between 0.3 and 1.1 s is the pulse clarity (beat
-loops reach 0.5 to 0.95, music without a beat stays below 0.2). Tempo is the period whose multiples
-(a comb) gather most of it, the bass counted once more, because dotted figures live above it, with a
-mild preference for about 110 BPM; the octave of a tempo is a matter of taste, so half and double
-count as agreement.
+Onset strength is the spectral flux of logarithmic magnitudes in 40 bands, 86 frames a second. Tempo
+is the period whose multiples (a comb) gather most of its autocorrelation, the bass counted once
+more, because dotted figures live above it, with a mild preference for about 110 BPM; the octave of
+a tempo is a matter of taste, so half and double count as agreement.
 """
 
 from __future__ import annotations
@@ -17,6 +15,7 @@ import numpy.typing as npt
 
 from soundflow_assets.errors import BadInput
 from soundflow_assets.listening.bands import FLUX_RATE_HZ
+from soundflow_assets.listening.pulse import autocorrelation, clarity
 
 Floats = npt.NDArray[np.float64]
 Series = npt.NDArray[np.float32]
@@ -34,8 +33,10 @@ class Tempo:
     pulse_clarity: float
 
 
-def tempo_of(flux: Series, low_flux: Series) -> Tempo:
-    """Return tempo and pulse clarity of flux series, of all sound and of the bass, 4 s or more.
+def tempo_of(flux: Series, low_flux: Series, bands_db: Series) -> Tempo:
+    """Return the tempo of flux series, of all sound and of the bass; 4 s or more.
+
+    `bands_db` are the levels that `pulse` goes by.
 
     Raises
     ------
@@ -44,11 +45,8 @@ def tempo_of(flux: Series, low_flux: Series) -> Tempo:
     """
     if len(flux) < round(LEAST_S * FLUX_RATE_HZ):
         raise BadInput(f"tempo needs {LEAST_S:g} s of sound; got {len(flux) / FLUX_RATE_HZ:.1f} s")
-    correlation = autocorrelation(onset_strength(flux))
-    pulse = correlation[int(0.3 * FLUX_RATE_HZ) : int(1.1 * FLUX_RATE_HZ)]
-    clarity = max(0.0, float(pulse.max())) if pulse.size else 0.0
-    both = correlation + autocorrelation(onset_strength(low_flux))
-    return Tempo(round(_comb(both, FLUX_RATE_HZ), 2), round(clarity, 3))
+    both = autocorrelation(onset_strength(flux)) + autocorrelation(onset_strength(low_flux))
+    return Tempo(round(_comb(both, FLUX_RATE_HZ), 2), clarity(bands_db))
 
 
 def agrees(found_bpm: float, bpm: float, tolerance: float = TOLERANCE) -> bool:
@@ -67,20 +65,6 @@ def onset_strength(flux: Series) -> Floats:
     local = np.convolve(padded, np.ones(width) / width, "same")
     strength: Floats = np.maximum(flux - local[width:-width], 0.0)
     return strength
-
-
-def autocorrelation(strength: Floats) -> Floats:
-    """Return the normalised autocorrelation at lags 0, 1, …; zeros for a constant."""
-    centred = strength - strength.mean()
-    size = 1 << (2 * len(centred) - 1).bit_length()
-    power = np.abs(np.fft.rfft(centred, size)) ** 2
-    correlation: Floats = np.fft.irfft(power)[: len(centred)]
-    if correlation[0] <= 1e-12:
-        return np.zeros(len(centred))
-    # Fewer frames overlap at longer lags.
-    overlap = 1.0 - np.arange(len(centred)) / len(centred)
-    normalised: Floats = correlation / correlation[0] / np.maximum(overlap, 0.25)
-    return normalised
 
 
 def _comb(correlation: Floats, rate: float) -> float:

@@ -20,7 +20,7 @@ from soundflow_assets.plans.key import Key, parse_key
 
 def tempo_heard(audio: np.ndarray) -> Tempo:
     sound = heard(audio)
-    return tempo_of(sound.flux, sound.low_flux)
+    return tempo_of(sound.flux, sound.low_flux, sound.long_bands_db)
 
 
 @pytest.mark.parametrize("bpm", [70.0, 85.0, 104.0, 122.0, 138.0, 174.0])
@@ -42,7 +42,7 @@ def test_no_tempo_is_told_from_three_seconds() -> None:
 @pytest.mark.parametrize("bpm", [100.0, 124.3])
 def test_beats_are_found_on_the_kick_and_stay_there(bpm: float) -> None:
     sound = heard(beat(bpm, 60.0))
-    grid = grid_of(sound, None, tempo_of(sound.flux, sound.low_flux))
+    grid = grid_of(sound, None, tempo_of(sound.flux, sound.low_flux, sound.long_bands_db))
     assert grid.beats_s is not None
     off = (grid.beats_s * bpm / 60 + 0.5) % 1 - 0.5
     assert np.abs(off[:100] * 60 / bpm).max() < 0.03
@@ -50,7 +50,7 @@ def test_beats_are_found_on_the_kick_and_stay_there(bpm: float) -> None:
 
 def test_without_a_pulse_there_are_no_beats() -> None:
     sound = heard(noise(20))
-    grid = grid_of(sound, None, tempo_of(sound.flux, sound.low_flux))
+    grid = grid_of(sound, None, tempo_of(sound.flux, sound.low_flux, sound.long_bands_db))
     assert grid.beats_s is None
     assert grid.bars_s.tolist() == [0, 4, 8, 12, 16]
 
