@@ -6,6 +6,7 @@ plain. Suspensions come in the second half only, as the 4 before the 3.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -56,8 +57,8 @@ def coloured(
 def _chromatic_share(steps: Sequence[Step], tonic: int, mode: Mode) -> float:
     """Return the share of time under chords with a tone from outside the mode."""
     scale = {(tonic + tone) % 12 for tone in MODES[mode]}
-    foreign = sum(step.beats for step in steps if not set(step.shape.pitch_classes) <= scale)
-    return foreign / sum(step.beats for step in steps)
+    foreign = (step.beats for step in steps if not set(step.shape.pitch_classes) <= scale)
+    return math.fsum(foreign) / math.fsum(step.beats for step in steps)
 
 
 def _is_suspension(steps: Sequence[Step]) -> bool:

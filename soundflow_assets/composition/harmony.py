@@ -8,6 +8,7 @@ a chord that wants to go there. `colour`, `cadence` and `period` hold those craf
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import pairwise, zip_longest
 
@@ -110,7 +111,7 @@ def _laid(loops: Sequence[Loop], sections: Sequence[DraftSection]) -> list[Step]
     steps: list[Step] = []
     place, before = 0, loops[0]
     for section, loop in zip(sections, loops, strict=True):
-        cycle = sum(beats for _, beats in loop)
+        cycle = math.fsum(beats for _, beats in loop)
         beat, end = (float(bar * BEATS_PER_BAR) for bar in (section.start_bar, section.end_bar))
         if end - beat >= cycle or loop is not before:
             place = 0

@@ -8,9 +8,12 @@ that is struck at one moment; the fixed offsets carry the feel.
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from soundflow_assets.composition.draft import DraftHit, DraftNote
 from soundflow_assets.composition.score import Hit, Note
@@ -78,11 +81,12 @@ def beat_times(beats: int, bpm: float, rubato: float) -> tuple[float, ...]:
     lengths = []
     for beat in range(beats):
         place = (beat % PHRASE_BEATS + 0.5) / PHRASE_BEATS
-        tempo = 1.0 + rubato * (1.0 - 2.0 * (2.0 * place - 1.0) ** 2)
+        aside = 2.0 * place - 1.0
+        tempo = 1.0 + rubato * (1.0 - 2.0 * aside * aside)
         if beat % PHRASE_BEATS >= PHRASE_BEATS - 2:
             tempo = 1.0 - CADENCE * rubato
         lengths.append(1.0 / tempo)
-    scale = beats * 60.0 / bpm / sum(lengths)
+    scale = beats * 60.0 / bpm / math.fsum(lengths)
     times = [0.0]
     for length in lengths:
         times.append(times[-1] + length * scale)
@@ -152,7 +156,8 @@ def _shifts(
     distinct = sorted(set(beats))
     rng = generator(*plan.scope(role, "timing"))
     sigma = plan.spec.feel.jitter_ms / 1000.0
-    fresh = rng.standard_normal(len(distinct)) * sigma * (1.0 - CORRELATION**2) ** 0.5
+    step_size = sigma * math.sqrt(1.0 - CORRELATION * CORRELATION)
+    fresh = np.round(rng.standard_normal(len(distinct)), 9) * step_size
     shifts, drift = {}, 0.0
     for beat, step in zip(distinct, fresh, strict=True):
         drift = CORRELATION * drift + float(step)

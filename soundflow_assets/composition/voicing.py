@@ -221,11 +221,11 @@ def _weight(voicing: Voicing, centre: float) -> float:
     steps = [above - below for below, above in pairwise(voicing)]
     if steps and steps[0] == 1:
         price += 100.0
-    price += sum(12.0 for step in steps[1:] if step == 1)
+    price += 12.0 * steps[1:].count(1)
     price += 6.0 * _minor_ninths(voicing)
-    price += sum(8.0 for below, step in zip(voicing, steps, strict=False)
-                 if below < LOW_CLUSTER and step < 7)  # fmt: skip
-    return price + sum(0.4 * max(0, step - 9) for step in steps)
+    low = (step for below, step in zip(voicing, steps, strict=False) if below < LOW_CLUSTER)
+    price += 8.0 * sum(step < 7 for step in low)
+    return price + 0.4 * sum(max(0, step - 9) for step in steps)
 
 
 def _minor_ninths(voicing: Voicing) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -47,7 +48,8 @@ class Scene:
         """Return the energy around `place`, without steps: the mean of what lies within a tenth."""
         near = [self.energy(min(1.0, max(0.0, place + i / 100))) for i in range(-10, 11)]
         weights = [11 - abs(i) for i in range(-10, 11)]
-        return sum(e * w for e, w in zip(near, weights, strict=True)) / sum(weights)
+        heavy = math.fsum(e * w for e, w in zip(near, weights, strict=True))
+        return heavy / sum(weights)
 
     def draw(self, low: float, high: float) -> float:
         """Draw a number between `low` and `high`."""

@@ -46,8 +46,8 @@ def rank_correlation(one: Sequence[float], other: Sequence[float]) -> float | No
     """
     ranks, others = _ranks(one), _ranks(other)
     middle = (len(ranks) + 1) / 2.0
-    spread = math.fsum((rank - middle) ** 2 for rank in ranks)
-    spreads = math.fsum((rank - middle) ** 2 for rank in others)
+    spread = math.fsum((rank - middle) * (rank - middle) for rank in ranks)
+    spreads = math.fsum((rank - middle) * (rank - middle) for rank in others)
     if spread == 0.0 or spreads == 0.0:
         return None
     together = math.fsum((a - middle) * (b - middle) for a, b in zip(ranks, others, strict=True))

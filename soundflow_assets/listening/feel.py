@@ -82,4 +82,5 @@ def _mean(values: Sequence[float]) -> float:
 
 def _deviation(values: Sequence[float]) -> float:
     mean = _mean(values)
-    return math.sqrt(math.fsum((value - mean) ** 2 for value in values) / len(values))
+    squares = ((value - mean) * (value - mean) for value in values)
+    return math.sqrt(math.fsum(squares) / len(values))

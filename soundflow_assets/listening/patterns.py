@@ -69,7 +69,7 @@ def conditional_entropy(events: Sequence[Event]) -> float | None:
         befores[before] += times
     bits = math.fsum(
         sorted(
-            times / count * math.log2(befores[before] / times)
+            round(times / count * math.log2(befores[before] / times), 12)
             for (before, _), times in pairs.items()
         )
     )

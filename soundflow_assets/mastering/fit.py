@@ -104,6 +104,11 @@ def tilt_power(u: float, tilt_db: float) -> float:
 
 
 @njit(cache=True, error_model="numpy")
+def _fourth_power(x: float) -> float:
+    return x * x * x * x
+
+
+@njit(cache=True, error_model="numpy")
 def _through_console(powers: Powers, tilt_db: float, bump_db: float, top_hz: float) -> None:
     """Weigh the power of mid and side (2, BINS) by the console's filters, in place.
 
@@ -112,12 +117,12 @@ def _through_console(powers: Powers, tilt_db: float, bump_db: float, top_hz: flo
     """
     for k in range(BINS):
         w = svf_g(k * SAMPLE_RATE / SIZE)
-        low = (w / svf_g(LOWEST_HZ)) ** 4
-        mono = (w / svf_g(MONO_BELOW_HZ)) ** 4
+        low = _fourth_power(w / svf_g(LOWEST_HZ))
+        mono = _fourth_power(w / svf_g(MONO_BELOW_HZ))
         both = tilt_power(w / svf_g(TILT_HZ), tilt_db)
         both *= bell_power(w / svf_g(HEAD_BUMP_HZ), bump_db, HEAD_BUMP_Q)
         if top_hz > 0.0:
-            both /= 1.0 + (w / svf_g(top_hz)) ** 4
+            both /= 1.0 + _fourth_power(w / svf_g(top_hz))
         powers[0, k] *= both * low / (1.0 + low)
         powers[1, k] *= both * (mono / (1.0 + mono)) * (mono / (1.0 + mono))
 

@@ -6,6 +6,7 @@ plan, so that two days differ and one day is one piece.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -169,7 +170,7 @@ def _rested(
 
 
 def _sounding(ideas: Sequence[Sequence[DraftNote]]) -> float:
-    return sum(note.beats for idea in ideas for note in idea)
+    return math.fsum(note.beats for idea in ideas for note in idea)
 
 
 def _one_summit(notes: list[DraftNote], singer: Singer, context: Context) -> list[DraftNote]:

@@ -8,6 +8,7 @@ has its low-pass high up, where opening it further would not be heard: its trebl
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -146,6 +147,6 @@ def _sounding_level(powers: Energies) -> float:
     loud = powers[powers > 0.0]
     if not loud.size:
         return 0.0
-    mean = sum(loud.tolist()) / loud.size
+    mean = math.fsum(loud) / loud.size
     kept = [power for power in loud.tolist() if power > 0.1 * mean]
-    return float(np.sqrt(sum(kept) / len(kept)))
+    return math.sqrt(math.fsum(kept) / len(kept))
