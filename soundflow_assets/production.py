@@ -39,6 +39,7 @@ from soundflow_assets.reel import Reel
 # Off by more than this, the level is set again, well before the gate would refuse the file.
 LOUDNESS_MARGIN_LU = 0.3
 PEAK_MARGIN_DB = 0.4
+CORRECTION_STEP_DB = 0.05
 MOST_CORRECTIONS = 2
 
 
@@ -221,6 +222,11 @@ def _deviations(plan: TrackPlan, inspection: Inspection) -> tuple[float, float]:
     off = float(inspection["loudness"].value) - plan.target_lufs
     over = float(inspection["true_peak"].value) - highest_peak_dbtp(plan)
     return (
-        off if abs(off) > LOUDNESS_MARGIN_LU else 0.0,
-        over + PEAK_MARGIN_DB if over > 0.0 else 0.0,
+        _stepped(off) if abs(off) > LOUDNESS_MARGIN_LU else 0.0,
+        _stepped(over + PEAK_MARGIN_DB) if over > 0.0 else 0.0,
     )
+
+
+def _stepped(db: float) -> float:
+    """Round a correction: decoders may differ in the last bits, and shall lead to one master."""
+    return round(db / CORRECTION_STEP_DB) * CORRECTION_STEP_DB

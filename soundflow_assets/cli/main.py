@@ -34,6 +34,7 @@ COMMANDS = {
     "daily": ("daily", "Make a day's tracks and the catalogs, through Dagster."),
     "render": ("render", "Make one track into a folder, without a bucket."),
     "measure": ("measure", "Report on any audio file as a listener would hear it."),
+    "verify": ("verify", "Make a track again and compare it with what was published."),
     "catalog": ("catalog", "Rebuild, validate and show the catalogs."),
     "doctor": ("doctor", "Check this installation and say what to do."),
 }
