@@ -21,6 +21,7 @@ from dagster import DagsterRunStatus, RunsFilter
 
 from soundflow_assets.errors import BadInput, Failed
 from soundflow_assets.orchestration.locks import is_held, locked
+from soundflow_assets.orchestration.open_databases import instance_of
 
 HOME_VARIABLE = "DAGSTER_HOME"  # Dagster's own; ours are in `settings`
 PROCESS_TAG = "soundflow/process"
@@ -70,7 +71,7 @@ def open_instance() -> Iterator[OpenInstance]:
             stack.callback(own.unlink, missing_ok=True)
             # Two processes that open a new home at once would both create its tables.
             with locked(locks / "opening.lock"):
-                instance = stack.enter_context(dg.DagsterInstance.get())
+                instance = stack.enter_context(instance_of(home))
                 _bury_the_dead(instance, locks)
         except OSError as error:
             raise Failed(

@@ -148,3 +148,26 @@ def test_an_unusable_home_is_one_sentence(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "file" / "home"))
     with pytest.raises(Failed, match="DAGSTER_HOME"), open_instance():
         pass
+
+
+def test_runs_lie_where_dagster_itself_reads_them(home: Path) -> None:
+    with open_instance() as opened:
+        dg.materialize([waiting], instance=opened.instance, tags=opened.tags)
+        seen_meanwhile = recorded_by_dagster()
+    assert seen_meanwhile == recorded_by_dagster() == (dg.DagsterRunStatus.SUCCESS, True)
+
+
+def test_sqlite_in_another_folder_is_kept_there(home: Path, tmp_path: Path) -> None:
+    with (home / "dagster.yaml").open("a") as file:
+        file.write(f"\nstorage:\n  sqlite:\n    base_dir: {tmp_path}/elsewhere\n")
+    with open_instance() as opened:
+        dg.materialize([waiting], instance=opened.instance, tags=opened.tags)
+    assert recorded_by_dagster() == (dg.DagsterRunStatus.SUCCESS, True)
+    assert not (home / "history").exists()
+
+
+def recorded_by_dagster() -> tuple[dg.DagsterRunStatus, bool]:
+    """Return how the only run stands in Dagster's own storage, and whether its asset is there."""
+    with dg.DagsterInstance.get() as instance:
+        [run] = instance.get_runs()
+        return run.status, instance.get_latest_materialization_event(waiting.key) is not None

@@ -1,0 +1,161 @@
+"""SQLite storages that keep their databases open while a process lives.
+
+Dagster's own open and close a database for every event: each time an engine is made, statements are
+compiled anew and the write-ahead log is folded back into the file. A day writes 350 events, which
+took more time than composing its tracks. The files are the same ones, so the UI reads along.
+
+Only for processes that end soon, like `soundflow daily`: one that lives on would keep the database
+of every run it has ever looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import dagster as dg
+import sqlalchemy as sa
+import yaml
+from dagster._core.instance.ref import InstanceRef
+from dagster._core.storage.event_log import SqliteEventLogStorage
+from dagster._core.storage.runs import SqliteRunStorage
+
+_PATIENCE_S = 30.0  # for another process that is writing
+
+
+class _Databases:
+    """A connection to each database that stays open, by its address."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._engines: dict[str, sa.Engine] = {}
+
+    @contextmanager
+    def transaction(self, address: str) -> Iterator[sa.Connection]:
+        with self._lock:
+            if address not in self._engines:
+                self._engines[address] = _engine(address)
+        # Another thread, or one transaction within another, gets a connection of its own.
+        with self._engines[address].begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        with self._lock:
+            for engine in self._engines.values():
+                engine.dispose()
+            self._engines.clear()
+
+
+def _engine(address: str) -> sa.Engine:
+    engine = sa.create_engine(
+        address,
+        poolclass=sa.QueuePool,
+        pool_size=1,
+        connect_args={"timeout": _PATIENCE_S, "check_same_thread": False},
+    )
+
+    @sa.event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        # With a write-ahead log this is safe against a killed process; a power cut may take the
+        # last events, never the database.
+        connection.execute("PRAGMA synchronous=NORMAL")
+
+    return engine
+
+
+class OpenEventLog(SqliteEventLogStorage):
+    """The event log: one database of all assets (`index`), and one for each run."""
+
+    def __init__(self, base_dir: str, inst_data: Any = None) -> None:
+        """Create the folder and its index, where they are not there."""
+        self._databases = _Databases()
+        self._prepared: set[str] = set()
+        super().__init__(base_dir, inst_data)
+
+    @classmethod
+    def from_config_value(cls, inst_data: Any, config_value: Any) -> OpenEventLog:
+        """Make the storage that a configuration asks for."""
+        return cls(inst_data=inst_data, **config_value)
+
+    @contextmanager
+    def run_connection(self, run_id: str | None = None) -> Iterator[Any]:
+        """Begin a transaction on a run's events."""
+        shard = str(run_id)
+        if shard not in self._prepared:
+            with super().run_connection(run_id):  # creates the tables
+                self._prepared.add(shard)
+        with self._databases.transaction(self.conn_string_for_shard(shard)) as connection:
+            yield connection
+
+    @contextmanager
+    def index_connection(self) -> Iterator[Any]:
+        """Begin a transaction on what is known of assets over all runs."""
+        with self.run_connection("index") as connection:
+            yield connection
+
+    def dispose(self) -> None:
+        """Close everything."""
+        super().dispose()
+        self._databases.close()
+
+
+class OpenRuns(SqliteRunStorage):
+    """The table of runs."""
+
+    def __init__(self, conn_string: str, inst_data: Any = None) -> None:
+        """Take the address of a database that has its tables."""
+        self._databases = _Databases()
+        super().__init__(conn_string, inst_data)
+
+    @classmethod
+    def from_config_value(cls, inst_data: Any, config_value: Any) -> OpenRuns:
+        """Make the storage that a configuration asks for."""
+        return cls.from_local(inst_data=inst_data, **config_value)
+
+    @contextmanager
+    def connect(self) -> Iterator[Any]:
+        """Begin a transaction."""
+        with self._databases.transaction(self._conn_string) as connection:
+            yield connection
+
+    def dispose(self) -> None:
+        """Close everything."""
+        super().dispose()
+        self._databases.close()
+
+
+def instance_of(home: Path) -> dg.DagsterInstance:
+    """Return the instance of a Dagster home; a storage that its `dagster.yaml` names is used as is.
+
+    Where none is named, that is SQLite's in the home, and its databases stay open.
+    """
+    ref = InstanceRef.from_dir(str(home))
+    named = _config(home).keys() & {"storage", *_STORAGES, "instance_class"}
+    if named or ref.storage_data is None:
+        return dg.DagsterInstance.from_ref(ref)
+    base = Path(str(ref.storage_data.config_dict["base_dir"]))
+    overrides: Any = {
+        key: {"module": module, "class": name, "config": {"base_dir": f"{base / folder}/"}}
+        for key, (module, name, folder) in _STORAGES.items()
+    }
+    return dg.DagsterInstance.from_ref(InstanceRef.from_dir(str(home), overrides=overrides))
+
+
+# key of dagster.yaml -> (module, class, folder in the home)
+_STORAGES = {
+    "run_storage": (__name__, "OpenRuns", "history"),
+    "event_log_storage": (__name__, "OpenEventLog", "history/runs"),
+    "schedule_storage": (
+        "dagster._core.storage.schedules",
+        "SqliteScheduleStorage",
+        "schedules",
+    ),
+}
+
+
+def _config(home: Path) -> dict[str, Any]:
+    path = home / "dagster.yaml"
+    return (yaml.safe_load(path.read_bytes()) or {}) if path.exists() else {}
