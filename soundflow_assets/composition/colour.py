@@ -1,7 +1,7 @@
 """Colour: secondary dominants, tritone substitutes, borrowed fours, and suspended dominants.
 
-At most one substitution in eight bars, never two within four: colour is heard against what is
-plain. Suspensions come in the second half only, as the 4 before the 3.
+At most one substitution in eight bars (in four, where a genre asks for more than that), never two
+within four: colour is heard against what is plain. Suspensions come in the second half only, as the 4 before the 3.
 """
 
 from __future__ import annotations
@@ -31,7 +31,9 @@ def coloured(
     rng = generator(*plan.scope("harmony"))
     harmony = plan.spec.harmony
     # Colour is heard against what is plain: a loop that is chromatic itself takes less of it.
-    chance = harmony.substitutions * max(0.0, 1.0 - 3.0 * _chromatic_share(steps, tonic, mode))
+    block = BLOCK_BEATS if harmony.substitutions <= 1.0 else BLOCK_BEATS / 2
+    wanted = harmony.substitutions * block / BLOCK_BEATS
+    chance = wanted * max(0.0, 1.0 - 3.0 * _chromatic_share(steps, tonic, mode))
     done: list[Step] = list(steps[:1])
     last_beat = 0.0
     for index in range(1, len(steps)):
@@ -39,7 +41,7 @@ def coloured(
         following = steps[index + 1] if index + 1 < len(steps) else None
         draw = float(rng.uniform())
         changed = [step]
-        fresh = step.beat // BLOCK_BEATS != last_beat // BLOCK_BEATS
+        fresh = step.beat // block != last_beat // block
         if following is None or step.beats < 2.0:
             pass
         elif fresh and step.beat - last_beat >= APART_BEATS and draw < chance:

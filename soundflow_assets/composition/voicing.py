@@ -16,6 +16,7 @@ CENTRE = 67.0  # G4: a voicing's mean pitch is drawn there
 WIDEST = 16  # semitones between the outer voices
 LOW_CLUSTER = 48  # below C3 nothing is tighter than a fifth
 HEADROOM = 4  # semitones that the first chord of all leaves above it
+MOTION = 1.8  # what a semitone of motion costs, beside how a chord lies
 CLASHING = (1, 13)  # semitones between two voices: a minor second, a minor ninth
 Voicing = tuple[int, ...]
 
@@ -184,10 +185,13 @@ def reopened(voicing: Voicing, low: int, high: int, beside: Voicing = ()) -> Voi
     return (voicing[0], *voicing[2:]) if len(voicing) > 2 else voicing
 
 
-def doubled(voicing: Voicing, low: int, high: int, beside: Voicing = ()) -> Voicing:
+def doubled(
+    voicing: Voicing, low: int, high: int, beside: Voicing = (), before: Voicing = ()
+) -> Voicing:
     """Return the voicing with one tone doubled at the octave, between the others where it can be.
 
-    Kept are the range and the distance to `beside`, as in `nearest_voicing`.
+    Kept are the range and the distance to `beside`, as in `nearest_voicing`; after another voicing,
+    the place is the one that is least far from a voice of that.
 
     >>> doubled((55, 62, 71), 48, 79)
     (55, 62, 67, 71)
@@ -202,12 +206,12 @@ def doubled(voicing: Voicing, low: int, high: int, beside: Voicing = ()) -> Voic
     if not places:
         return voicing
 
-    def place(pitch: int) -> tuple[bool, int, int]:
+    def place(pitch: int) -> tuple[int, bool, int, int]:
         outside = not voicing[0] < pitch < voicing[-1]
-        return outside, min(abs(pitch - other) for other in voicing), pitch
+        moved = min((abs(pitch - other) for other in before), default=0)
+        return moved, outside, min(abs(pitch - other) for other in voicing), pitch
 
-    inner = min(places, key=place)
-    return tuple(sorted((*voicing, inner)))
+    return tuple(sorted((*voicing, min(places, key=place))))
 
 
 def _weight(voicing: Voicing, centre: float) -> float:
@@ -241,4 +245,4 @@ def _movement(before: Voicing | None, voicing: Voicing) -> float:
     moves = [abs(a - b) for a, b in pairs]
     # The melody of the top voice matters most; a leap costs more than its size.
     leaps = sum(max(0, move - 4) for move in moves)
-    return sum(moves) + 0.5 * moves[0] + 1.5 * leaps
+    return MOTION * (sum(moves) + 0.5 * moves[0] + 1.5 * leaps)

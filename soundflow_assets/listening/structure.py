@@ -36,7 +36,7 @@ class Structure:
     repeated_share: float  # of bars that equal an earlier one
     mean_novelty_db: float  # distance of each bar to the nearest earlier one
     boundaries: tuple[int, ...]  # bar lines where the music turns
-    on_grid_share: float  # of boundaries that stand on a multiple of four bars
+    on_grid_share: float  # of boundaries before the last eight bars, on a multiple of four
     distances_db: Floats  # of each bar to each (bars, bars)
 
     @property
@@ -53,13 +53,15 @@ def structure_of(mel: Series, bar_times_s: Sequence[float] | Floats) -> Structur
     distance = _distances(bars)
     earlier = np.where(np.tri(len(bars), k=-1, dtype=bool), distance, np.inf).min(axis=1)
     boundaries = _boundaries(distance)
-    on_grid = sum(bar % 4 == 0 for bar in boundaries)
+    # Near the end the kernel is cut, and a fade moves the turn: those before it are judged.
+    inner = [bar for bar in boundaries if bar <= len(bars) - _KERNEL_BARS]
+    on_grid = sum(bar % 4 == 0 for bar in inner)
     return Structure(
         bars=len(bars),
         repeated_share=round(float((earlier < _SAME_DB).mean()), 3),
         mean_novelty_db=round(float(earlier[1:].mean()), 2),
         boundaries=boundaries,
-        on_grid_share=round(on_grid / len(boundaries), 3) if boundaries else 1.0,
+        on_grid_share=round(on_grid / len(inner), 3) if inner else 1.0,
         distances_db=distance,
     )
 

@@ -111,7 +111,8 @@ class Harmony(Strict):
 
     progressions: Annotated[tuple[Progression, ...], Field(min_length=6)]
     bars_per_chord: Annotated[float, Field(gt=0)] = 1.0  # stretches the written lengths
-    substitutions: Unit = 0.0  # chance per 8 bars of a secondary dominant or tritone substitute
+    # How often in 8 bars a secondary dominant or tritone substitute comes, at most.
+    substitutions: Annotated[float, Field(ge=0, le=2)] = 0.0
     periods: bool = False  # a half cadence in bar 4 and a full one in bar 8, with suspensions
 
 

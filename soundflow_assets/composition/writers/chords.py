@@ -140,14 +140,16 @@ def held(part: Part, context: Context) -> list[DraftNote]:
     for section in context.sounding(part):
         rng = context.rng(part, section.start_bar)
         ringing: dict[int, tuple[float, float]] = {}
+        before: Voicing = ()
         for chord, beat, stop in _stretches(section, chords):
             odd = beat // BLOCK_BEATS % 2 == 1
             voicing = voicings[chord.beat]
             if odd and len(voicing) > 3:
                 voicing = voicing[-3:]
             elif odd:
-                more = doubled(voicing, *part.pitch_range, chord.voicing)
+                more = doubled(voicing, *part.pitch_range, chord.voicing, before)
                 voicing = more if more != voicing else reopened(more, *part.pitch_range)
+            before = voicing
             for pitch in sorted(set(ringing) - set(voicing)):
                 notes.append(_let_go(part, pitch, ringing.pop(pitch), rng, section.energy))
             for pitch in voicing:
