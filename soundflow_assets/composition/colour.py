@@ -1,7 +1,8 @@
 """Colour: secondary dominants, tritone substitutes, borrowed fours, and suspended dominants.
 
 At most one substitution in eight bars (in four, where a genre asks for more than that), never two
-within four: colour is heard against what is plain. Suspensions come in the second half only, as the 4 before the 3.
+within four: colour is heard against what is plain. Suspensions come in the second half only, as the
+4 before the 3.
 """
 
 from __future__ import annotations
