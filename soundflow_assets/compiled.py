@@ -21,7 +21,7 @@ from numba import njit
 __all__ = ["njit"]
 
 PACKAGE = Path(__file__).resolve().parent
-SOURCES = ("synthesis", "mastering", "listening")
+SOURCES = ("synthesis", "mastering", "delivery", "listening")
 PREFIX = "kernels-"
 
 

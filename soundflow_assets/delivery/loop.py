@@ -22,8 +22,9 @@ import numpy as np
 import numpy.typing as npt
 
 from soundflow_assets.audio import SAMPLE_RATE, Audio, Pcm
+from soundflow_assets.compiled import njit
 from soundflow_assets.composition.score import Score
-from soundflow_assets.delivery.feed import write_encoded
+from soundflow_assets.delivery.feed import write_vorbis
 from soundflow_assets.delivery.loop_places import LEVEL_STEP_DB, STEP_COST, bar_samples, places
 from soundflow_assets.reel import stretches
 from soundflow_assets.synthesis.kernels.loudness import CELL, Energies, weighted_energies
@@ -99,7 +100,7 @@ def write_loop(cut: LoopCut, read: PcmReader, path: Path, title: str) -> None:
         "LOOPSTART": "0",
         "LOOPLENGTH": str(cut.samples),
     }
-    write_encoded(path, loop_blocks(cut, read), "vorbis", tags)
+    write_vorbis(path, loop_blocks(cut, read), tags)
 
 
 def loop_blocks(cut: LoopCut, read: PcmReader) -> Iterator[Frames]:
@@ -125,7 +126,7 @@ def _lead(read: PcmReader, edge: int) -> int:
 
 def _bar_powers(read: PcmReader, edges: Sequence[int]) -> list[float]:
     """Return the mean K-weighted power of each bar."""
-    blocks = (_audio(_floats(read(start, stop))) for start, stop in stretches(edges[-1]))
+    blocks = (_audio(read(start, stop)) for start, stop in stretches(edges[-1]))
     cells = energies_of(blocks)
     places = [min(len(cells) - 1, round(edge / CELL)) for edge in edges]
     return [float(cells[a : max(a + 1, b)].mean()) for a, b in itertools.pairwise(places)]
@@ -139,7 +140,8 @@ def _unevenness(cut: LoopCut, read: PcmReader) -> float:
     old, new = read(cut.end - cut.blend, cut.end), read(cut.start - cut.blend, cut.start)
     last = _blended(old, new)[-cut.bar :]
     first = _floats(read(cut.start, cut.start + cut.bar))
-    weighted = weighted_energies(_audio(np.concatenate((last, first))), _CELL)
+    joined: Audio = np.ascontiguousarray(np.concatenate((last, first)).T)
+    weighted = weighted_energies(joined, _CELL)
     cells = len(last) // _CELL
     plain = [float(np.square(part, dtype=np.float64).mean()) for part in (last, first)]
     over_a_bar = (_step_db(*plain), _step_db_around(weighted, cells, cells))
@@ -167,31 +169,58 @@ def _blended(old: Pcm, new: Pcm) -> Frames:
     level from strangers (r = 0, equal power) to twins (r = 1, equal gain). Where peaks meet, the
     law leans to equal gain, which never passes the louder of the two.
     """
-    place = (np.arange(len(old)) + 0.5) / len(old)
-    share = place * place * (3.0 - 2.0 * place)
-    falling, rising = np.sqrt(1.0 - share), np.sqrt(share)
-    first, second = _floats(old).astype(np.float64), _floats(new).astype(np.float64)
-    highest = max(_HIGHEST, float(np.abs(first).max()), float(np.abs(second).max()))
+    blend: Frames = np.empty(old.shape, dtype=np.float32)
+    loudest = max(int(np.abs(part.astype(np.int32)).max()) for part in (old, new))
+    highest = max(_HIGHEST, loudest / 32768.0)
     correlation = _correlation(old, new)
     for quarter in range(5):
         likeness = correlation + (1.0 - correlation) * quarter / 4.0
-        level = 1.0 / np.sqrt(1.0 + 2.0 * likeness * falling * rising)
-        blend = (falling * level)[:, None] * first + (rising * level)[:, None] * second
-        if float(np.abs(blend).max()) <= highest:
+        if _blend(old, new, likeness, blend) <= highest:
             break
-    return blend.astype(np.float32)
+    return blend
+
+
+@njit(cache=True)
+def _blend(old: Pcm, new: Pcm, likeness: float, out: Frames) -> float:
+    """Fill `out` with a blend for a correlation of `likeness`; return its highest magnitude."""
+    samples, highest = old.shape[0], 0.0
+    for n in range(samples):
+        place = (n + 0.5) / samples
+        share = place * place * (3.0 - 2.0 * place)
+        falling, rising = math.sqrt(1.0 - share), math.sqrt(share)
+        level = 1.0 / math.sqrt(1.0 + 2.0 * likeness * falling * rising)
+        for channel in range(old.shape[1]):
+            first, second = old[n, channel] / 32768.0, new[n, channel] / 32768.0
+            value = falling * level * first + rising * level * second
+            highest = max(highest, abs(value))
+            out[n, channel] = value
+    return highest
 
 
 def _correlation(one: Pcm, other: Pcm) -> float:
     """Return the correlation of two stretches, 0 to 1: in whole numbers, so exactly."""
-    a, b = one.astype(np.int64), other.astype(np.int64)
-    both, first, second = (int((x * y).sum()) for x, y in ((a, b), (a, a), (b, b)))
+    both, first, second = _products(one, other)
     return max(0.0, both / math.sqrt(first * second)) if first and second else 0.0
+
+
+@njit(cache=True)
+def _products(one: Pcm, other: Pcm) -> tuple[int, int, int]:
+    """Return the sums of `one`·`other`, `one`² and `other`²."""
+    both, first, second = 0, 0, 0
+    for n in range(one.shape[0]):
+        for channel in range(one.shape[1]):
+            a, b = int(one[n, channel]), int(other[n, channel])
+            both += a * b
+            first += a * a
+            second += b * b
+    return both, first, second
 
 
 def _floats(pcm: Pcm) -> Frames:
     return pcm.astype(np.float32) * np.float32(1.0 / 32768.0)
 
 
-def _audio(frames: Frames) -> Audio:
-    return np.ascontiguousarray(frames.T)
+def _audio(pcm: Pcm) -> Audio:
+    audio: Audio = np.empty(pcm.shape[::-1], dtype=np.float32)
+    np.multiply(pcm.T, np.float32(1.0 / 32768.0), out=audio, casting="unsafe")
+    return audio

@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from soundflow_assets.audio import BED, MUSIC, SAMPLE_RATE
-from soundflow_assets.delivery.feed import write_encoded
+from soundflow_assets.delivery.feed import write_flac
 from soundflow_assets.reel import Reel
 from soundflow_assets.synthesis.kernels.loudness import integrated_loudness
 from soundflow_assets.synthesis.kernels.weighting import energies_of
@@ -70,7 +70,7 @@ def write_stem_files(stems: Sequence[StemReel], title: str, folder: Path) -> dic
     for name, together in parts.items():
         path = folder / name
         blocks = (whole << 8 for whole in _added(together, halvings))
-        write_encoded(path, blocks, "flac24", {"TITLE": f"{title} ({name.removesuffix('.flac')})"})
+        write_flac(path, blocks, f"{title} ({name.removesuffix('.flac')})")
         paths[name] = path
     pair = [name for name in (f"{MUSIC}.flac", f"{BED}.flac") if name in parts]
     document: dict[str, Any] = {

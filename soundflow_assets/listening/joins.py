@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from soundflow_assets.audio import SAMPLE_RATE, Audio
+from soundflow_assets.compiled import njit
 from soundflow_assets.delivery.decode import decoding
 from soundflow_assets.delivery.loop_places import LEVEL_STEP_DB
 from soundflow_assets.listening.loudness import stereo
@@ -58,9 +59,7 @@ class EndsTaker:
         """Take the next float32 (2, n)."""
         if self._first is None:
             self._first = audio[:, :1].copy()
-        steps = np.abs(np.diff(audio, axis=1, prepend=self._last))
-        places = np.minimum((steps * np.float32(_BINS / 2)).astype(np.int32), _BINS - 1)
-        self._counts += np.bincount(places.reshape(-1), minlength=_BINS)
+        _count_steps(audio, self._last, self._counts)
         self._last = audio[:, -1:].copy()
 
     def ends(self) -> Ends:
@@ -70,6 +69,19 @@ class EndsTaker:
         first = self._first if self._first is not None else np.zeros((2, 1))
         pairs = [(float(end[0, 0]), float(end[1, 0])) for end in (first, self._last)]
         return Ends(pairs[0], pairs[1], usual)
+
+
+@njit(cache=True)
+def _count_steps(audio: Audio, last: Audio, counts: npt.NDArray[np.int64]) -> None:
+    """Sort the steps from each sample to the next by size; `last` (2, 0 or 1) comes before."""
+    scale, most = np.float32(counts.shape[0] / 2), counts.shape[0] - 1
+    for channel in range(audio.shape[0]):
+        first = 0 if last.shape[1] else 1
+        before = last[channel, 0] if last.shape[1] else audio[channel, 0]
+        for n in range(first, audio.shape[1]):
+            sample = audio[channel, n]
+            counts[min(int(abs(sample - before) * scale), most)] += 1
+            before = sample
 
 
 def join_of(ends: Ends, energies: Floats, samples: int, bpm: float | None) -> Join:
