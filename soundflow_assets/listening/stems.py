@@ -7,6 +7,7 @@ read side by side, block by block.
 from __future__ import annotations
 
 import math
+import statistics
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -21,8 +22,10 @@ from soundflow_assets.listening import loudness
 from soundflow_assets.listening.hearing import Hearing, hear
 from soundflow_assets.listening.known import Known
 from soundflow_assets.listening.verdict import Indicator, within
+from soundflow_assets.plans.model import TrackPlan
 from soundflow_assets.synthesis.kernels.loudness import integrated_loudness
 from soundflow_assets.synthesis.kernels.weighting import Weighting
+from soundflow_assets.synthesis.stems import layer_gain_db
 
 ENDINGS = (".wav", ".flac", ".ogg")
 SUMS = (MUSIC,)  # files that hold the sum of others
@@ -30,6 +33,8 @@ _UNPITCHED = frozenset({BED, "drums", "rumble", "fx"})
 _SPACES = frozenset({"reverb", "delay"})  # they ring after every role, the drums among them
 _AUDIBLE_LUFS = -60.0
 _BED_TOLERANCE_LU = 2.0
+_LAYER_TOLERANCE_DB = 0.5
+_LEAST_ROLES = 3  # to hold against each other
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,8 @@ def judge_stems(stems: Stems, known: Known) -> Iterator[Indicator]:
     if known.score is not None:
         missing = sorted(_written(known) - {r for r, v in stems.lufs.items() if v > _AUDIBLE_LUFS})
         yield within("stems", "missing_roles", float(len(missing)), ", ".join(missing), high=0)
+    if known.plan is not None:
+        yield from _layer_levels(stems, known.plan)
     bed = stems.lufs.get(BED, -math.inf)
     if math.isinf(bed) or math.isinf(stems.music_lufs):
         return
@@ -82,6 +89,32 @@ def judge_stems(stems: Stems, known: Known) -> Iterator[Indicator]:
     if plan is not None:
         aim = (plan.bed_loudness_lu - _BED_TOLERANCE_LU, plan.bed_loudness_lu + _BED_TOLERANCE_LU)
     yield within("stems", "bed_ratio", ratio, "LU", *aim)
+
+
+def _layer_levels(stems: Stems, plan: TrackPlan) -> Iterator[Indicator]:
+    """Yield by how much a role stands off its level in the mix, its layer's weight included.
+
+    Roles are held against each other: files may all be lower by one headroom.
+    """
+    asked = {
+        part.role: part.loudness_lu + layer_gain_db(weight)
+        for part in plan.spec.parts
+        if (weight := getattr(plan.layers, part.layer)) > 0
+    }
+    if plan.layers.drums:
+        asked["drums"] = plan.spec.drums.loudness_lu + layer_gain_db(plan.layers.drums)
+    off = {
+        role: stems.lufs[role] - level
+        for role, level in asked.items()
+        if stems.lufs.get(role, -math.inf) > _AUDIBLE_LUFS
+    }
+    if len(off) < _LEAST_ROLES or plan.modulation is not None or plan.programme is not None:
+        return
+    middle = statistics.median_low(off.values())
+    worst = max(off, key=lambda role: (abs(off[role] - middle), role))
+    level = round(off[worst] - middle, 2)
+    tolerance = _LAYER_TOLERANCE_DB
+    yield within("stems", "layer_level", level, f"dB ({worst})", -tolerance, tolerance)
 
 
 def _written(known: Known) -> set[str]:
