@@ -5,24 +5,30 @@ inlined from another file does, and would go on playing the old sound. So the fo
 hash of every source that may hold a kernel: another state of the sources starts from nothing. numba
 must know the folder before the first kernel is declared, so kernels take `njit` from here, never
 from numba itself.
+
+Kept code is machine code: damaged, it would play something else, or crash. So it carries a hash,
+and what is damaged, or cannot be written, is compiled again.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+import pickle
 import shutil
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, Final, TypeVar, cast
 
 import numba
-from numba import njit
-
-__all__ = ["njit"]
+from numba.core import caching
 
 PACKAGE = Path(__file__).resolve().parent
 SOURCES = ("synthesis", "mastering", "delivery", "listening")
 PREFIX = "kernels-"
+_DIGEST_BYTES = 32
+_Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
 def sources_digest() -> str:
@@ -35,28 +41,107 @@ def sources_digest() -> str:
     return digest.hexdigest()[:16]
 
 
+def wanted_home() -> Path:
+    """Return where compiled kernels belong: `NUMBA_CACHE_DIR`, or this package's `__pycache__`."""
+    given = os.environ.get("NUMBA_CACHE_DIR")
+    return Path(given) if given else Path(__file__).with_name("__pycache__")
+
+
 def cache_folder() -> Path:
     """Return a writable folder for the present sources, created; older states are removed.
 
-    Under `NUMBA_CACHE_DIR` where that is set, else in this package's `__pycache__`, else among the
-    user's temporary files (an installation may be read-only).
+    Where they belong, else among the user's temporary files (an installation may be read-only),
+    else in a temporary folder of this process.
     """
-    given = os.environ.get("NUMBA_CACHE_DIR")
-    homes = [Path(given)] if given else [Path(__file__).with_name("__pycache__")]
-    homes.append(Path(tempfile.gettempdir()) / f"soundflow-{os.getuid()}")
-    name = PREFIX + sources_digest()
-    for home in homes:
-        folder = home / name
+    for home in (wanted_home, _temporary_home):
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            folder.joinpath(".used").touch()
+            return _folder_in(home())
         except OSError:
             continue
-        for other in home.glob(PREFIX + "*"):
-            if other.name != name:
-                shutil.rmtree(other, ignore_errors=True)
-        return folder
     return Path(tempfile.mkdtemp(prefix=PREFIX))
 
 
-numba.config.CACHE_DIR = str(cache_folder())  # type: ignore[attr-defined]
+def _temporary_home() -> Path:
+    home = Path(tempfile.gettempdir()) / f"soundflow-{os.getuid()}"
+    home.mkdir(mode=0o700, exist_ok=True)
+    if home.lstat().st_uid != os.getuid():  # what lies there is run
+        raise PermissionError(f"{home} belongs to somebody else")
+    return home
+
+
+def _folder_in(home: Path) -> Path:
+    folder = home / (PREFIX + sources_digest())
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.joinpath(".used").touch()
+    for other in home.glob(PREFIX + "*"):
+        if other.name != folder.name:
+            shutil.rmtree(other, ignore_errors=True)
+    return folder
+
+
+FOLDER: Final = cache_folder()
+numba.config.CACHE_DIR = str(FOLDER)  # type: ignore[attr-defined]
+
+
+_Files: Any = caching.IndexDataCacheFile
+_Cache: Any = caching.FunctionCache
+
+
+class _HashedFiles(_Files):  # type: ignore[misc]
+    """A kernel's files: an index, and code of each signature behind the hash of its bytes."""
+
+    def _save_data(self, name: str, data: Any) -> None:
+        code = self._dump(data)
+        with self._open_for_write(self._data_path(name)) as file:
+            file.write(hashlib.sha256(code).digest() + code)
+
+    def _load_data(self, name: str) -> Any:
+        data = Path(self._data_path(name)).read_bytes()
+        digest, code = data[:_DIGEST_BYTES], data[_DIGEST_BYTES:]
+        if hashlib.sha256(code).digest() != digest:
+            raise ValueError(f"{name} is damaged")
+        return pickle.loads(code)  # noqa: S301  our own folder
+
+    def _load_index(self) -> Any:
+        try:
+            return super()._load_index()
+        except Exception:  # whatever a damaged pickle may raise
+            return {}
+
+
+class _KernelCache(_Cache):  # type: ignore[misc]
+    """numba's cache, which no state of its folder can make fail."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        super().__init__(function)
+        self._cache_file = _HashedFiles(
+            cache_path=self._cache_path,
+            filename_base=self._impl.filename_base,
+            source_stamp=self._impl.locator.get_source_stamp(),
+        )
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """Return the kept kernel, None where there is none that is whole."""
+        try:
+            return super().load_overload(sig, target_context)
+        except Exception:  # as above; the kernel is compiled and kept anew
+            return None
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        """Keep a kernel, if the folder lets us; in memory it is already."""
+        try:
+            super().save_overload(sig, data)
+        except OSError:
+            return
+
+
+def njit(*, cache: bool = False, **options: Any) -> Callable[[_Function], _Function]:
+    """Return the decorator that makes a function a kernel; options are those of `numba.njit`."""
+
+    def declared(function: _Function) -> _Function:
+        kernel: Any = numba.njit(**options)(function)
+        if cache:
+            kernel._cache = _KernelCache(function)
+        return cast("_Function", kernel)
+
+    return declared

@@ -7,7 +7,6 @@ cleaned up again.
 from __future__ import annotations
 
 import importlib.metadata
-import os
 import shutil
 import subprocess
 import tempfile
@@ -197,17 +196,16 @@ def _disk(bucket: Path | None) -> Iterator[Finding]:
 
 
 def _kernel_cache() -> Iterator[Finding]:
-    """Compiled kernels lie beside their modules, or where NUMBA_CACHE_DIR says."""
-    told = os.environ.get("NUMBA_CACHE_DIR")
-    kernels = Path(__file__).parent / "synthesis" / "kernels"
-    folder = Path(told) if told else kernels / "__pycache__"
-    existing = next(one for one in (folder, *folder.parents) if one.is_dir())
-    if os.access(existing, os.W_OK):
-        yield Finding("kernel cache", "ok", str(folder))
+    """Tell where compiled kernels are kept."""
+    from soundflow_assets import compiled
+
+    wanted = compiled.wanted_home()
+    if compiled.FOLDER.parent == wanted:
+        yield Finding("kernel cache", "ok", str(compiled.FOLDER))
     else:
         yield Finding(
             "kernel cache",
             "note",
-            f"{folder} cannot be written: numba uses a folder of this user instead",
-            "set NUMBA_CACHE_DIR if several users or containers are to share compiled kernels",
+            f"{wanted} cannot be written: compiled kernels are kept in {compiled.FOLDER}",
+            "set NUMBA_CACHE_DIR to a folder that can be, and that lasts",
         )

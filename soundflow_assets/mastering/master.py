@@ -25,6 +25,7 @@ from soundflow_assets.reel import PcmReel, Reel, stretches
 from soundflow_assets.synthesis.kernels.dynamics import limiter_gains, quantise
 from soundflow_assets.synthesis.kernels.loudness import (
     AHEAD,
+    CELL,
     FINE_CELL,
     OVERSHOOT,
     Energies,
@@ -34,8 +35,9 @@ from soundflow_assets.synthesis.kernels.loudness import (
     raise_to_true_peaks,
 )
 from soundflow_assets.synthesis.kernels.math import db_to_gain, dexp, gain_to_db
-from soundflow_assets.synthesis.kernels.mixing import add, fade_ends
+from soundflow_assets.synthesis.kernels.mixing import add, fade_ends, tile_powers
 from soundflow_assets.synthesis.kernels.weighting import Weighting, energies_of
+from soundflow_assets.synthesis.stems import require_finite
 
 ENCODER_OVERSHOOT_DB = 1.5  # decoding an MP3 raises the peaks of bright, dense music that far
 HIGHEST_DBTP = -1.0  # of the decoded file
@@ -112,9 +114,10 @@ def premaster(plan: TrackPlan, score: Score, mixed: Reel) -> None:
     Raises
     ------
     Failed
-        If the mix is silent: a track without sound is never a master.
+        If the mix is silent: a track without sound is never a master. If it is not finite, before
+        or after the console; names the section.
     """
-    mix_lufs = float(integrated_loudness(energies_of(audio for _, audio in mixed.blocks())))
+    mix_lufs = float(integrated_loudness(energies_of(_finite_blocks(plan, score, mixed))))
     if mix_lufs == -np.inf:
         raise Failed(f"{plan.id}: no stem sounds; layers are {plan.layers}, beds {len(plan.beds)}")
     bus = plan.spec.master
@@ -126,8 +129,16 @@ def premaster(plan: TrackPlan, score: Score, mixed: Reel) -> None:
     rise = round(FADE_IN_S * SAMPLE_RATE)
     for start, audio in mixed.blocks():
         console.process(audio)
+        powers = tile_powers(audio, CELL)
+        require_finite(plan, score, "what left the console", powers, CELL, start)
         fade_ends(audio, rise, max(0, fall), samples - silent, start)
         mixed.write(start, audio)
+
+
+def _finite_blocks(plan: TrackPlan, score: Score, mixed: Reel) -> Iterator[Audio]:
+    for start, audio in mixed.blocks():
+        require_finite(plan, score, "the mix", tile_powers(audio, CELL), CELL, start)
+        yield audio
 
 
 def finish(

@@ -15,17 +15,17 @@ import numpy as np
 
 from soundflow_assets.audio import BED, CHANNELS, SAMPLE_RATE, Audio
 from soundflow_assets.composition.draft import BEATS_PER_BAR
-from soundflow_assets.composition.programme import Passage, has_beat
+from soundflow_assets.composition.programme import Passage, has_beat, joined
 from soundflow_assets.errors import Failed
 from soundflow_assets.mastering.master import mix
 from soundflow_assets.plans.model import TrackPlan
 from soundflow_assets.reel import Reel, reel_of, stretches
 from soundflow_assets.synthesis.dry import bed_sum
-from soundflow_assets.synthesis.kernels.loudness import integrated_loudness, loudness_of
+from soundflow_assets.synthesis.kernels.loudness import CELL, integrated_loudness, loudness_of
 from soundflow_assets.synthesis.kernels.math import db_to_gain
 from soundflow_assets.synthesis.kernels.mixing import add, cross_fade_ends, fade_ends
 from soundflow_assets.synthesis.kernels.weighting import energies_of
-from soundflow_assets.synthesis.stems import BED_RISE_S, MIX_LUFS, render_stems
+from soundflow_assets.synthesis.stems import BED_RISE_S, MIX_LUFS, render_stems, require_finite
 
 BED_SHARE = 0.08  # of the work on a long programme
 
@@ -52,7 +52,7 @@ def render_mix(
         reel.write(0, mix(render_stems(only.plan, only.score, on_progress), samples))
         return reel
     if plan.beds:
-        _lay_beds(plan, reel)
+        _lay_beds(plan, passages, reel)
     share = (1.0 - BED_SHARE) / len(passages)
     for index, passage in enumerate(passages):
         told = _within(on_progress, BED_SHARE + share * index, share)
@@ -84,7 +84,7 @@ def render_apart(
             _lay(reels[role], round(passage.start_s * SAMPLE_RATE), audio)
     if plan.beds:
         reels[BED] = Reel(samples, folder)
-        _lay_beds(plan, reels[BED])
+        _lay_beds(plan, passages, reels[BED])
     return reels
 
 
@@ -93,11 +93,13 @@ def _within(on_progress: Progress, start: float, share: float) -> Progress:
     return lambda done: on_progress(start + share * done)
 
 
-def _lay_beds(plan: TrackPlan, reel: Reel) -> None:
+def _lay_beds(plan: TrackPlan, passages: Sequence[Passage], reel: Reel) -> None:
     """Put the beds on the empty reel, at their loudness against music at `MIX_LUFS`."""
     for start, tile in bed_sum(plan, plan.beds, reel.samples):
         reel.write(start, tile)
-    loudness = float(integrated_loudness(energies_of(audio for _, audio in reel.blocks())))
+    energies = energies_of(audio for _, audio in reel.blocks())
+    require_finite(plan, joined(plan, passages), f"stem {BED!r}", energies, CELL)
+    loudness = float(integrated_loudness(energies))
     if loudness == -np.inf:
         return
     gain = np.float32(db_to_gain(MIX_LUFS + plan.bed_loudness_lu - loudness))

@@ -189,7 +189,7 @@ class _Desk:
         instrument = voice(written.instrument, self.plan.patches[written.instrument])
         lay_part(instrument, part, written, self.score.bpm, self.work)
         powers = tile_powers(self.work, TILE)
-        require_finite(self.plan, self.score, part.role, powers, TILE)
+        require_finite(self.plan, self.score, f"stem {part.role!r}", powers, TILE)
         Bus(self.plan, self.score, part, self.motion).process(self.work, powers)
         weight = layer_gain_db(getattr(self.plan.layers, part.layer))
         target = MIX_LUFS + part.loudness_lu
@@ -226,7 +226,7 @@ class _Desk:
     ) -> Iterator[Stem]:
         """Bring the work buffer to its loudness, feed the sends, yield it unless it is silent."""
         energies = weighted_energies(self.work, CELL)
-        require_finite(self.plan, self.score, role, energies, CELL)
+        require_finite(self.plan, self.score, f"stem {role!r}", energies, CELL)
         loudness = integrated_loudness(energies)
         if loudness < -200.0:
             return
@@ -245,7 +245,7 @@ class _Desk:
     def _returned(self, role: str, reverb: float) -> Iterator[Stem]:
         """Yield a return as it stands in the work buffer, unless it is silent."""
         energies = weighted_energies(self.work, CELL)
-        require_finite(self.plan, self.score, role, energies, CELL)
+        require_finite(self.plan, self.score, f"stem {role!r}", energies, CELL)
         loudness = integrated_loudness(energies)
         if loudness < -200.0:
             return
@@ -257,17 +257,19 @@ class _Desk:
         yield Stem(role, self.work, loudness)
 
 
-def require_finite(plan: TrackPlan, score: Score, role: str, values: Energies, span: int) -> None:
-    """Raise `Failed`, naming stem and section, if a measurement is not finite.
+def require_finite(
+    plan: TrackPlan, score: Score, what: str, values: Energies, span: int, start: int = 0
+) -> None:
+    """Raise `Failed`, naming `what` and section, if a measurement is not finite.
 
-    `values` holds one measurement for every `span` samples of the stem.
+    `values` holds one measurement for every `span` samples, from the track's sample `start` on.
     """
     wrong = np.flatnonzero(~np.isfinite(values))
     if not wrong.size:
         return
-    at_s = float(wrong[0]) * span / SAMPLE_RATE
+    at_s = (start + int(wrong[0]) * span) / SAMPLE_RATE
     where = next((s.name for s in score.sections if s.start_s <= at_s < s.end_s), "the tail")
     raise Failed(
-        f"{plan.id}: stem {role!r} has samples that are not finite from {at_s:.1f} s on "
+        f"{plan.id}: {what} has samples that are not finite from {at_s:.1f} s on "
         f"(section {where!r}); this is a defect of the sound, trying again will not help"
     )

@@ -294,7 +294,7 @@ def test_a_sound_that_is_not_finite_is_named_with_its_section() -> None:
     values = np.ones(100)
     values[50] = np.nan
     with pytest.raises(Failed, match=r"'pad'.*5\.0 s.*section1"):
-        require_finite(short_track.plan(), short_track.score(), "pad", values, CELL)
+        require_finite(short_track.plan(), short_track.score(), "stem 'pad'", values, CELL)
 
 
 def test_progress_rises_to_one() -> None:
