@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from soundflow_assets.composition.draft import BEATS_PER_BAR, DraftSection
 from soundflow_assets.composition.step import Loop, Step, is_rich, roots_of
 from soundflow_assets.composition.theory import MINOR_MODES, ChordShape, parse_roman
-from soundflow_assets.plans.genre import Mode
+from soundflow_assets.plans.harmony import Mode
 
 REST_BEATS = 2.0 * BEATS_PER_BAR  # the final chord lasts at least so long, where there is room
 SLOW_S = 8.0  # a chord longer than this is scenery: nothing turns round in it

@@ -16,7 +16,7 @@ import numpy as np
 from soundflow_assets.composition.draft import BEATS_PER_BAR
 from soundflow_assets.composition.step import Step
 from soundflow_assets.composition.theory import MODES, ChordShape, parse_roman
-from soundflow_assets.plans.genre import Mode
+from soundflow_assets.plans.harmony import Mode
 from soundflow_assets.plans.model import TrackPlan
 from soundflow_assets.plans.seeds import generator
 

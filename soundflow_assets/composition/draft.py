@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from soundflow_assets.composition.score import Articulation
-from soundflow_assets.plans.genre import Part, SectionHarmony
+from soundflow_assets.plans.form import SectionHarmony
+from soundflow_assets.plans.genre import Part
 from soundflow_assets.plans.model import TrackPlan
 from soundflow_assets.plans.seeds import generator
 

@@ -17,7 +17,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from soundflow_assets.plans.genre import FormSection, GenreSpec
+from soundflow_assets.plans.form import FormSection
+from soundflow_assets.plans.genre import GenreSpec
 from soundflow_assets.plans.model import Curve
 
 PEAK_AT = 0.7  # of the track

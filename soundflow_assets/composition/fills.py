@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from soundflow_assets.composition.draft import BEATS_PER_BAR, DraftHit
-from soundflow_assets.plans.genre import Fill
+from soundflow_assets.plans.drums import Fill
 from soundflow_assets.plans.model import TrackPlan
 from soundflow_assets.plans.seeds import generator
 

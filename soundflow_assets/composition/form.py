@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 from soundflow_assets.composition.draft import DraftSection
 from soundflow_assets.composition.energy import active_roles, effective_energies
-from soundflow_assets.plans.genre import Form, FormSection
+from soundflow_assets.plans.form import Form, FormSection
 from soundflow_assets.plans.model import TrackPlan
 
 GRID = 4  # bars; section boundaries fall on multiples of it

@@ -19,7 +19,7 @@ from soundflow_assets.composition.period import periods
 from soundflow_assets.composition.step import Loop, Step
 from soundflow_assets.composition.theory import chord_scale, parse_roman
 from soundflow_assets.composition.voicing import voice_progression
-from soundflow_assets.plans.genre import Mode, Progression
+from soundflow_assets.plans.harmony import Mode, Progression
 from soundflow_assets.plans.key import parse_key
 from soundflow_assets.plans.model import TrackPlan
 from soundflow_assets.plans.seeds import generator

@@ -15,7 +15,7 @@ from itertools import pairwise
 from soundflow_assets.composition.draft import BEATS_PER_BAR, DraftSection
 from soundflow_assets.composition.step import Step
 from soundflow_assets.composition.theory import MINOR_MODES, MODES, ChordShape, parse_roman
-from soundflow_assets.plans.genre import Mode
+from soundflow_assets.plans.harmony import Mode
 
 HALF_BEATS = 4 * BEATS_PER_BAR
 PERIOD_BEATS = 8 * BEATS_PER_BAR

@@ -16,7 +16,7 @@ from soundflow_assets.composition.cues import build_hits, cue_hits, mute_from
 from soundflow_assets.composition.draft import BEATS_PER_BAR, DraftHit, DraftSection
 from soundflow_assets.composition.fills import fill_bar
 from soundflow_assets.composition.form import is_build
-from soundflow_assets.plans.genre import Lane
+from soundflow_assets.plans.drums import Lane
 from soundflow_assets.plans.model import TrackPlan
 from soundflow_assets.plans.seeds import generator
 

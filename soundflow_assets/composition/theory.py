@@ -28,7 +28,7 @@ import re
 from dataclasses import dataclass
 
 from soundflow_assets.errors import BadInput
-from soundflow_assets.plans.genre import Mode
+from soundflow_assets.plans.harmony import Mode
 from soundflow_assets.plans.key import FLAT_NAMES, NATURALS, SHARP_NAMES, Key
 
 MODES: dict[Mode, tuple[int, ...]] = {

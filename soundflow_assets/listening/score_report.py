@@ -15,7 +15,7 @@ from soundflow_assets.composition.score import Note, Score
 from soundflow_assets.composition.theory import MODES
 from soundflow_assets.listening import density, feel, notes, patterns, symbolic, tune
 from soundflow_assets.listening.verdict import Indicator, within
-from soundflow_assets.plans.genre import Progression
+from soundflow_assets.plans.harmony import Progression
 from soundflow_assets.plans.key import parse_key
 from soundflow_assets.plans.model import TrackPlan
 from soundflow_assets.plans.targets import CategoryTargets, GenreTargets

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from soundflow_assets.audio import SAMPLE_RATE, Audio
 from soundflow_assets.compiled import njit
-from soundflow_assets.plans.genre import MasterBus
+from soundflow_assets.plans.buses import MasterBus
 from soundflow_assets.synthesis.kernels.delay import TAPE_RING, wow_and_flutter
 from soundflow_assets.synthesis.kernels.dynamics import glue
 from soundflow_assets.synthesis.kernels.filters import QUIETEST, one_pole, svf, svf_g

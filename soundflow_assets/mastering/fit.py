@@ -28,7 +28,7 @@ from soundflow_assets.mastering.console import (
     Fit,
     tape_top_hz,
 )
-from soundflow_assets.plans.genre import MasterBus
+from soundflow_assets.plans.buses import MasterBus
 from soundflow_assets.plans.targets import CategoryTargets, Interval
 from soundflow_assets.reel import Reel
 from soundflow_assets.synthesis.kernels.filters import svf_g

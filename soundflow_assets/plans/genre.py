@@ -22,12 +22,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError, model_validator
 
+from soundflow_assets.plans.buses import Delay, MasterBus, Reverb
+from soundflow_assets.plans.drums import Drums, Grid
+from soundflow_assets.plans.form import Form
+from soundflow_assets.plans.harmony import Harmony
 from soundflow_assets.plans.strict import Name, Strict, Unit
 from soundflow_assets.plans.targets import GenreTargets
 
-Grid = Annotated[str, Field(pattern=r"^[XxogfF8a.\-| ]+$")]
 InstrumentName = Annotated[str, Field(pattern=r"^[a-z0-9_]+/[a-z0-9_]+$")]
-Mode = Literal["major", "minor", "dorian", "phrygian", "lydian", "mixolydian"]
 Layer = Literal["drums", "bass", "music", "pad"]
 Writer = Literal[
     "pattern_bass",  # a grid on root, fifth, octave and approach notes
@@ -46,19 +48,6 @@ Writer = Literal[
     "pulse",  # a stab on a loop of 3 or 5 beats against the bar
     "eno",  # each chord tone on its own long incommensurate loop
     "drone",  # root and fifth, cross-faded
-]
-Fill = Literal[
-    "snare_roll", "snare_swell", "tom_run", "open_hat_swap", "rim_ghosts", "kick_drop",
-    "hat_triplet", "snare_flam", "half_bar_rest", "conga_run", "brush_swirl", "ride_lift",
-    "shaker_push", "break_slip",
-]  # fmt: skip
-SectionHarmony = Literal[
-    "home",  # the track's progression
-    "bridge",  # another of the genre's progressions in the same key
-    "relative",  # one of the other mode, in the relative major or minor
-]
-Transition = Literal[
-    "crash", "reverse_swell", "noise_rise", "noise_fall", "mute_last_beat", "impact", "fade", "none"
 ]
 
 
@@ -95,70 +84,6 @@ class Feel(Strict):
     swing_unit: Literal["sixteenth", "eighth"] = "sixteenth"
     jitter_ms: Annotated[float, Field(ge=0, le=6)] = 1.5
     offsets_ms: dict[Name, Annotated[float, Field(ge=-40, le=40)]] = Field(default_factory=dict)
-
-
-class Progression(Strict):
-    """A chord loop: its mode and its chords in Roman numerals."""
-
-    name: Name
-    mode: Mode
-    chords: Annotated[tuple[str, ...], Field(min_length=1)]
-    planing: bool = False  # parallel motion is meant; voice leading rules are off
-
-
-class Harmony(Strict):
-    """The progressions a genre may use, and what may colour them."""
-
-    progressions: Annotated[tuple[Progression, ...], Field(min_length=6)]
-    bars_per_chord: Annotated[float, Field(gt=0)] = 1.0  # stretches the written lengths
-    # How often in 8 bars a secondary dominant or tritone substitute comes, at most.
-    substitutions: Annotated[float, Field(ge=0, le=2)] = 0.0
-    periods: bool = False  # a half cadence in bar 4 and a full one in bar 8, with suspensions
-
-
-class Lane(Strict):
-    """One drum sound: its grids (one is drawn per track) and when it plays."""
-
-    grids: Annotated[tuple[Grid, ...], Field(min_length=1)]
-    from_energy: Unit = 0.0
-    pan: Annotated[float, Field(ge=-1, le=1)] = 0.0
-    gain_db: Annotated[float, Field(ge=-24, le=12)] = 0.0
-    chance: Unit = 1.0  # of soft and ghost steps, so that bars differ
-
-
-class Rumble(Strict):
-    """The kick's answer in a dark room, kept below the kick: the rolling low end of techno."""
-
-    loudness_lu: float = -14.0  # integrated, relative to the mix
-    t60_s: Annotated[float, Field(ge=0.2, le=4)] = 1.2
-    lowpass_hz: Annotated[float, Field(ge=60, le=250)] = 120.0
-    duck_db: Annotated[float, Field(ge=0, le=18)] = 6.0
-
-
-class Drums(Strict):
-    """The kit and its lanes; a genre without a kit leaves `kits` empty."""
-
-    kits: tuple[Name, ...] = ()
-    steps: Literal[12, 16] = 16  # 12 = triplet grid
-    lanes: dict[Name, Lane] = Field(default_factory=dict)
-    fills: tuple[Fill, ...] = ()
-    loudness_lu: float = -5.0
-    reverb: Unit = 0.1
-    rumble: Rumble | None = None
-
-    @model_validator(mode="after")
-    def _whole(self) -> Drums:
-        if bool(self.kits) != bool(self.lanes):
-            raise ValueError("kits and lanes go together: give both or neither")
-        for sound, lane in self.lanes.items():
-            for grid in lane.grids:
-                length = sum(1 for mark in grid if mark not in " |")
-                if length % self.steps:
-                    raise ValueError(
-                        f"lanes.{sound}: grid {grid!r} has {length} steps, not a multiple of "
-                        f"{self.steps}"
-                    )
-        return self
 
 
 class Sweep(Strict):
@@ -206,56 +131,6 @@ class InstrumentSet(Strict):
 
     name: Name
     voices: dict[Name, InstrumentName]
-
-
-class FormSection(Strict):
-    """A section before it is fitted to a duration."""
-
-    name: Name
-    bars: Annotated[int, Field(ge=1, le=128)]
-    energy: Unit
-    stretch: bool = False  # the section that grows and shrinks to fill the body
-    without: tuple[Name, ...] = ()  # roles and drum sounds that are silent here
-    only: tuple[Name, ...] = ()  # when given, nothing else plays ("drums" names the whole kit)
-    transition: Transition = "none"  # the cue into the next section
-    harmony: SectionHarmony = "home"
-
-
-class Form(Strict):
-    """A succession of sections; exactly one of them stretches."""
-
-    name: Name
-    sections: Annotated[tuple[FormSection, ...], Field(min_length=3)]
-
-    @model_validator(mode="after")
-    def _one_stretch(self) -> Form:
-        if sum(section.stretch for section in self.sections) != 1:
-            raise ValueError("exactly one section needs stretch: true")
-        return self
-
-
-class Reverb(Strict):
-    """The shared space."""
-
-    t60_s: Annotated[float, Field(ge=0.2, le=12)] = 1.8
-    predelay_ms: Annotated[float, Field(ge=0, le=80)] = 20.0
-    damping_hz: Annotated[float, Field(ge=500, le=16000)] = 7000.0
-
-
-class Delay(Strict):
-    """A tempo-locked ping-pong delay."""
-
-    beats: Annotated[float, Field(gt=0, le=16)] = 0.75
-    feedback: Annotated[float, Field(ge=0, le=0.75)] = 0.35
-
-
-class MasterBus(Strict):
-    """What the whole mix goes through before loudness."""
-
-    glue_db: Annotated[float, Field(ge=0, le=3)] = 1.5
-    saturation: Unit = 0.15
-    tape: Unit = 0.0  # wow, flutter, head bump and a softer top
-    tilt_db: Annotated[float, Field(ge=-6, le=6)] = 0.0  # +: brighter
 
 
 class Variant(Strict):

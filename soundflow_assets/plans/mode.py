@@ -5,7 +5,8 @@ Apart from `choices`, so that configuration can be checked without anything that
 
 from __future__ import annotations
 
-from soundflow_assets.plans.genre import GenreSpec, Mode, Progression
+from soundflow_assets.plans.genre import GenreSpec
+from soundflow_assets.plans.harmony import Mode, Progression
 
 MINOR_MODES: frozenset[Mode] = frozenset({"minor", "dorian", "phrygian"})
 

@@ -13,7 +13,8 @@ import numpy as np
 
 from soundflow_assets.audio import SAMPLE_RATE, Audio
 from soundflow_assets.composition.score import Hit, Note, PartScore
-from soundflow_assets.plans.genre import Lane, Part
+from soundflow_assets.plans.drums import Lane
+from soundflow_assets.plans.genre import Part
 from soundflow_assets.plans.key import parse_key
 from soundflow_assets.plans.model import Bed, TrackPlan
 from soundflow_assets.plans.seeds import seed_of

@@ -9,7 +9,7 @@ from soundflow_assets.listening.hearing import hear
 from soundflow_assets.listening.spectrum import Spectrum, spectrum_of
 from soundflow_assets.mastering.console import Console, Fit
 from soundflow_assets.mastering.fit import MOST_DB, fitted
-from soundflow_assets.plans.genre import MasterBus
+from soundflow_assets.plans.buses import MasterBus
 from soundflow_assets.plans.targets import CategoryTargets
 from soundflow_assets.reel import in_blocks, reel_of
 from soundflow_assets.synthesis.kernels.loudness import loudness_of

@@ -22,7 +22,7 @@ from soundflow_assets.mastering.master import (
     mix,
     premaster,
 )
-from soundflow_assets.plans.genre import MasterBus
+from soundflow_assets.plans.buses import MasterBus
 from soundflow_assets.plans.model import Bed
 from soundflow_assets.plans.seeds import seed_of
 from soundflow_assets.reel import BLOCK, Reel, reel_of

@@ -3,7 +3,7 @@ import pytest
 import short_track
 
 from soundflow_assets.audio import SAMPLE_RATE
-from soundflow_assets.plans.genre import Rumble
+from soundflow_assets.plans.drums import Rumble
 from soundflow_assets.synthesis.effects.automation import control_points
 from soundflow_assets.synthesis.effects.rumble import rumble
 from soundflow_assets.synthesis.kernels.dynamics import duck_curve

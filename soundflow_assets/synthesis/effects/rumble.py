@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from soundflow_assets.audio import SAMPLE_RATE, Audio
-from soundflow_assets.plans.genre import Rumble
+from soundflow_assets.plans.drums import Rumble
 from soundflow_assets.synthesis.effects.image import gain_curve, image
 from soundflow_assets.synthesis.kernels.filters import HIGHPASS, LOWPASS, filter_stereo
 from soundflow_assets.synthesis.kernels.mixing import Curve, Mono
