@@ -121,14 +121,12 @@ def test_a_package_says_what_it_is_and_nothing_else(path: Path) -> None:
 
 def test_the_graph_loads_without_the_engine() -> None:
     code = (
-        "import json, sys, time\n"
+        "import json, sys\n"
         "import soundflow_assets.definitions\n"
-        "print(json.dumps([time.process_time(), sorted(sys.modules)]))"
+        "print(json.dumps(sorted(sys.modules)))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
     )
-    cpu_s, modules = json.loads(done.stdout)
     heavy = {"numba", "scipy", "boto3", "botocore", "pydub", "lameenc", "PIL", "numpy", "torch"}
-    assert not heavy & set(modules)
-    assert cpu_s < 2.0
+    assert not heavy & set(json.loads(done.stdout))
