@@ -73,7 +73,7 @@ def verify(claim: Claim, on_event: ProgressCallback = silent) -> Verification:
 def _verified(claim: Claim, folder: Path, on_event: ProgressCallback) -> Verification:
     sentences: list[str] = []
     pcm = None
-    # The loop has no part in the MP3, and its encoder is not one that repeats itself.
+    # The loop has no part in the MP3, and Vorbis is computed with the machine's own sines.
     plan = claim.plan.model_copy(update={"outputs": ()})
     try:
         made = produce(plan, folder, on_event, claim.license_id)
