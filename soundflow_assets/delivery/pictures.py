@@ -30,6 +30,7 @@ _HEAT = np.array(
 _LOWEST_HZ, _HIGHEST_HZ = 30.0, 16000.0
 _RANGE_DB = 66.0
 _FFT = 8192
+_MOST_BARS, _FEWEST_BARS, _NEAR_BARS = 64, 8, 3
 _FINE = 2048  # stretches from which the small waveform's bars are made
 
 
@@ -41,13 +42,16 @@ def waveform_uri(sound: Sound, sections: Sequence[Section] = (), limit: int = 69
     """
     fine = np.concatenate(([0.0], np.cumsum(_levels(sound, _FINE)[0])))
     duration_s = sound.samples / sound.sample_rate
-    for bars in range(64, 7, -1):
+    bars = _MOST_BARS
+    while bars >= _FEWEST_BARS:
         edges = np.linspace(0, _FINE, bars + 1)
         level = np.sqrt(np.diff(np.interp(edges, np.arange(_FINE + 1), fine)))
         svg = _svg(level / max(1e-9, level.max()), duration_s, sections)
         uri = "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
         if len(uri) <= limit:
             return uri
+        # The length goes with the bars, roughly: from far off in one leap, then one by one.
+        bars = min(bars - 1, bars * limit // len(uri) + _NEAR_BARS)
     raise ValueError(f"no waveform fits into {limit} characters")
 
 
@@ -83,9 +87,12 @@ def _levels(sound: Sound, columns: int) -> tuple[Floats, Floats]:
         stop = max(start + 1, int(edges[last]))
         audio = sound.read(min(start, sound.samples - 1), stop)
         starts = np.minimum(edges[first:last] - start, audio.shape[1] - 1)
-        squares = np.square(audio).mean(axis=0, dtype=np.float64)
-        power[first:last] = np.add.reduceat(squares, starts)
-        peak[first:last] = np.maximum.reduceat(np.abs(audio).max(axis=0), starts)
+        squares = np.einsum("cn,cn->n", audio, audio)
+        power[first:last] = np.add.reduceat(squares, starts, dtype=np.float64) / len(audio)
+        highest, lowest = (
+            extreme.reduceat(audio, starts, axis=1) for extreme in (np.maximum, np.minimum)
+        )
+        peak[first:last] = np.maximum(highest, -lowest).max(axis=0)
     return power / np.maximum(1, np.diff(edges)), peak
 
 
@@ -166,11 +173,14 @@ def heat_map(sound: Sound, columns: int, rows: int) -> npt.NDArray[np.uint8]:
     edges = _LOWEST_HZ * (_HIGHEST_HZ / _LOWEST_HZ) ** (np.arange(rows + 1) / rows)
     bins = np.minimum(edges, sound.sample_rate / 2) * _FFT / sound.sample_rate
     power = np.empty((columns, rows))
+    below = np.zeros(_FFT // 2 + 2)
+    places = np.arange(len(below))
     for column, start in enumerate(starts):
-        heard = sound.read(int(start), min(sound.samples, int(start) + _FFT)).mean(axis=0)
-        spectrum = np.fft.rfft(heard * window[: len(heard)], _FFT)
-        below = np.concatenate(([0.0], np.cumsum(np.abs(spectrum) ** 2)))
-        power[column] = np.diff(np.interp(bins, np.arange(len(below)), below))
+        audio = sound.read(int(start), min(sound.samples, int(start) + _FFT))
+        heard = audio.sum(axis=0) * window[: audio.shape[1]] / np.float32(len(audio))
+        spectrum = np.fft.rfft(heard, _FFT)
+        np.cumsum(spectrum.real**2 + spectrum.imag**2, out=below[1:])
+        power[column] = np.diff(np.interp(bins, places, below))
     level = 10.0 * np.log10(np.maximum(power, 1e-12))
     loudest = np.percentile(level, 99.8)
     place = np.clip((level - loudest) / _RANGE_DB + 1.0, 0.0, 1.0) * (len(_HEAT) - 1)
