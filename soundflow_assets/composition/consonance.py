@@ -48,11 +48,14 @@ class Sounding:
 
         Below C3 thirds and seconds crowd as well.
         """
-        if any(self._overlaps(pitch + step, beat, beats) for step in GRATING):
-            return True
-        return pitch < LOW and any(
-            self._overlaps(pitch + step, beat, beats) for step in CROWDING if pitch + step < LOW
-        )
+        for step in GRATING:
+            if self._overlaps(pitch + step, beat, beats):
+                return True
+        if pitch < LOW:
+            for step in CROWDING:
+                if pitch + step < LOW and self._overlaps(pitch + step, beat, beats):
+                    return True
+        return False
 
     def _overlaps(self, pitch: int, beat: float, beats: float) -> bool:
         spans = self._spans.get(pitch)
@@ -109,10 +112,10 @@ def _places(note: DraftNote, part: Part, chords: Chords) -> Iterator[int]:
 
     A chordal part keeps to tones of every chord through which the note sounds.
     """
+    yield note.pitch
     low, high = part.pitch_range
     through = chords.within(note.beat, note.beat + note.beats - TOGETHER_BEATS)
     tones = set.intersection(*(set(chord.pitch_classes) for chord in through))
-    yield note.pitch
     for pool in (tones,) if part.writer in CHORDAL else (tones, set(through[0].scale)):
         for distance in range(1, FARTHEST + 1):
             for pitch in (note.pitch - distance, note.pitch + distance):

@@ -111,9 +111,14 @@ def _note_events(note: Note, channel: int, tempo: _TempoMap) -> tuple[Event, Eve
     on = tempo.tick(note.onset_s)
     off = max(on + 1, tempo.tick(note.onset_s + note.duration_s))
     return (
-        (on, 3, mido.Message("note_on", channel=channel, note=note.pitch, velocity=note.velocity)),
-        (off, 2, mido.Message("note_off", channel=channel, note=note.pitch, velocity=0)),
+        (on, 3, _message("note_on", channel, note.pitch, note.velocity)),
+        (off, 2, _message("note_off", channel, note.pitch, 0)),
     )
+
+
+def _message(kind: str, channel: int, note: int, velocity: int) -> mido.Message:
+    # A score's numbers are in range already, and mido's checks are most of its time.
+    return mido.Message(kind, skip_checks=True, channel=channel, note=note, velocity=velocity)
 
 
 def _drum_track(score: Score, tempo: _TempoMap) -> mido.MidiTrack:
@@ -123,8 +128,8 @@ def _drum_track(score: Score, tempo: _TempoMap) -> mido.MidiTrack:
         if hit.sound not in DRUM_NOTES:
             continue
         note, on = DRUM_NOTES[hit.sound], tempo.tick(hit.onset_s)
-        stroke = mido.Message("note_on", channel=DRUM_CHANNEL, note=note, velocity=hit.velocity)
-        release = mido.Message("note_off", channel=DRUM_CHANNEL, note=note, velocity=0)
+        stroke = _message("note_on", DRUM_CHANNEL, note, hit.velocity)
+        release = _message("note_off", DRUM_CHANNEL, note, 0)
         events += [(on, 3, stroke), (on + length, 2, release)]
     return _track(events)
 
@@ -134,7 +139,8 @@ def _track(events: list[Event], end_tick: int = 0) -> mido.MidiTrack:
     track = mido.MidiTrack()
     now = 0
     for tick, _, message in sorted(events, key=lambda event: event[:2]):
-        track.append(message.copy(time=tick - now))
+        message.time = tick - now
+        track.append(message)
         now = tick
     track.append(mido.MetaMessage("end_of_track", time=max(0, end_tick - now)))
     return track
