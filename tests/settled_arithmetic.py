@@ -34,7 +34,20 @@ UNSETTLED_DRAWS = {
     "standard_exponential", "standard_gamma", "standard_normal", "triangular", "vonmises",
     "weibull",
 }  # fmt: skip
-FOREIGN = {"cmath", "random", "scipy", "secrets", "statistics", "torch", "uuid"}
+# Checksums are defined, and so is what comes out; what goes in to come out again is not.
+SETTLED_ZLIB = {"adler32", "crc32", "decompress"}
+FOREIGN = {
+    "bz2",
+    "cmath",
+    "gzip",
+    "lzma",
+    "random",
+    "scipy",
+    "secrets",
+    "statistics",
+    "torch",
+    "uuid",
+}
 GENERATORS = {"", "rng", "_rng", "generator"}  # "": what a call returned
 
 
@@ -132,6 +145,8 @@ def _unsettled_name(node: ast.Name | ast.Attribute, named: dict[str, str]) -> st
         return ""
     if module == "math" and steps[0] not in SETTLED_MATH:
         return f"math.{steps[0]}"
+    if module == "zlib" and steps[0] not in SETTLED_ZLIB:
+        return f"zlib.{steps[0]}"
     if module == "numpy" and steps[0] in UNSETTLED_NUMPY:
         return f"numpy.{steps[0]}"
     if module == "numpy" and steps[0] == "random" and steps[1:] not in (["Generator"], ["PCG64"]):

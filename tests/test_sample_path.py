@@ -106,6 +106,8 @@ def _lines() -> Iterator[tuple[str, str]]:
     yield "x **= 2", "1 **"
     yield "a @ b", "1 @"
     yield "a.dot(b)", "1 .dot"
+    yield "import zlib\nzlib.compress(a)", "1 zlib.compress"
+    yield "import zlib\nzlib.crc32(a)", "0"
     yield "z = 1j", "1 complex"
     yield "njit(fastmath=True)", "1 fastmath"
     yield "njit(parallel=True)", "1 parallel"
