@@ -1,104 +1,171 @@
-"""CPU seconds and peak memory of a day's work: per genre by stage, and `soundflow daily` whole.
+"""CPU seconds and peak memory of a day's work: a track by stage, and `soundflow daily` whole.
 
-    .venv/bin/python bench/daily.py             every genre in one warm worker, then a whole day
+    .venv/bin/python bench/daily.py             every genre in a warm worker, then a whole day
     .venv/bin/python bench/daily.py deep jazz   these genres only
+    .venv/bin/python bench/daily.py --day       the whole day only, at full length and with 10 s
 
-Each genre is rendered twice in a process of its own; the second pass is reported, so that compiling
-the kernels and importing are left out (the whole day has them in). CPU seconds are user + system of
-the process and its children, peak memory is the largest resident set.
+Each genre is produced twice in a process of its own; the second pass is reported, so that loading
+kernels and importing are left out (the whole day has them in). CPU seconds are user + system of the
+process and its children. Peak memory is the process's own (`VmHWM`), without ffmpeg's. The column
+`x mp3` is the whole track over the encoder alone.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import resource
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
+from typing import Any
 
 DATE = "2026-01-15"
-WORKER = """
-import datetime as dt, json, resource, sys, tempfile, time
-from pathlib import Path
-from soundflow_assets.plans.load import load_configs
-from soundflow_assets.plans.resolve import genre_plan
-from soundflow_assets.production import produce
-
-plan = genre_plan(load_configs(), sys.argv[1], dt.date.fromisoformat(sys.argv[2]))
-
-def cpu():
-    own = resource.getrusage(resource.RUSAGE_SELF)
-    children = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
-
-for _ in range(2):
-    marks = {}
-    def on_event(event):
-        marks.setdefault(event.stage, [cpu(), cpu()])[1] = cpu()
-    with tempfile.TemporaryDirectory() as folder:
-        start = cpu()
-        production = produce(plan, Path(folder), on_event)
-        total = cpu() - start
-verdicts = {v.name: v.value for v in production.verdicts}
-print(json.dumps({
-    "stages": {stage: end - begin for stage, (begin, end) in marks.items()},
-    "total": total,
-    "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-    "verdicts": verdicts,
-}))
-"""
+# column of the table -> functions of `production` whose time it holds
+STEPS = {
+    "compose": ("best_candidate",),
+    "render": ("render_mix",),
+    "master": ("premaster", "finish"),
+    "mp3": ("write_mp3",),
+    "verify": ("inspect",),
+    "peaks": ("peaks_json",),
+    "cover": ("cover",),
+    "midi": ("score_to_midi",),
+    "find loop": ("find_loop",),
+    "ogg": ("write_loop",),
+    "judge loop": ("verdict_of_loop",),
+}
+TRACKS_S = (180.0, 10.0)
 
 
-def genre_row(genre: str) -> dict[str, object]:
-    """Return the figures of one genre's second render in a fresh process."""
-    done = subprocess.run(
-        [sys.executable, "-c", WORKER, genre, DATE], capture_output=True, text=True, check=True
-    )
-    return json.loads(done.stdout.splitlines()[-1])
+def cpu_s() -> float:
+    """Return CPU seconds of this process and of its children that have ended."""
+    spent = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in spent)
 
 
-def whole_day() -> tuple[float, float, float]:
+def peak_mb(process: int | str = "self") -> float:
+    """Return a process's own peak memory; `ru_maxrss` would count its parent's before exec."""
+    status = Path(f"/proc/{process}/status").read_text(encoding="ascii")
+    return next(int(line.split()[1]) for line in status.splitlines() if "VmHWM" in line) / 1024
+
+
+def work(genre: str) -> None:
+    """Produce a genre's track twice and print the second pass as JSON: runs in the worker."""
+    import datetime as dt
+
+    from soundflow_assets import production
+    from soundflow_assets.plans.load import load_configs
+    from soundflow_assets.plans.resolve import genre_plan
+
+    plan = genre_plan(load_configs(), genre, dt.date.fromisoformat(DATE))
+    spent: dict[str, float] = {}
+
+    def timed(step: str, name: str) -> None:
+        function = getattr(production, name)
+
+        def call(*arguments: Any, **named: Any) -> Any:
+            start = cpu_s()
+            try:
+                return function(*arguments, **named)
+            finally:
+                spent[step] = spent.get(step, 0.0) + cpu_s() - start
+
+        setattr(production, name, call)
+
+    for step, names in STEPS.items():
+        for name in names:
+            timed(step, name)
+    for _ in range(2):
+        spent.clear()
+        with tempfile.TemporaryDirectory() as folder:
+            start = cpu_s()
+            made = production.produce(plan, Path(folder))
+            total = cpu_s() - start
+    print(json.dumps({"spent": spent, "total": total, "peak_mb": peak_mb(), "id": made.plan.id}))
+
+
+def genre_row(genre: str) -> dict[str, Any]:
+    """Return the figures of one genre's second pass in a fresh process."""
+    command = [sys.executable, __file__, "--work", genre]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment())
+    row: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return row
+
+
+def environment(**more: str) -> dict[str, str]:
+    """Return this environment as a warm installation has it: with its bytecode."""
+    return {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"} | more
+
+
+def whole_day(track_s: float) -> tuple[float, float, float]:
     """Return CPU seconds, wall seconds and peak MB of `soundflow daily` on an empty bucket."""
     with tempfile.TemporaryDirectory() as folder:
-        environment = {
-            **os.environ,
-            "SOUNDFLOW_BUCKET": f"{folder}/bucket",
-            "DAGSTER_HOME": f"{folder}/home",
-        }
-        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # a warm installation has its bytecode
-        Path(folder, "home").mkdir()
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        start = time.monotonic()
-        subprocess.run(
-            [str(Path(sys.executable).parent / "soundflow"), "daily", "--date", DATE, "--json"],
-            env=environment,
-            check=True,
+        home = Path(folder, "home")
+        home.mkdir()
+        home.joinpath("dagster.yaml").write_text("telemetry: {enabled: false}\n", encoding="ascii")
+        command = [
+            str(Path(sys.executable).parent / "soundflow"), "daily",
+            "--date", DATE, "--duration", f"{track_s:g}", "--json",
+        ]  # fmt: skip
+        before, start = cpu_s(), time.monotonic()
+        process = subprocess.Popen(
+            command,
+            env=environment(SOUNDFLOW_BUCKET=f"{folder}/bucket", DAGSTER_HOME=str(home)),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        wall = time.monotonic() - start
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-        return cpu, wall, after.ru_maxrss / 1024
+        peaks: list[float] = []
+        watcher = threading.Thread(target=_watch, args=(process, peaks), daemon=True)
+        watcher.start()
+        if process.wait():
+            raise SystemExit(f"soundflow daily ended with {process.returncode}")
+        watcher.join()
+        return cpu_s() - before, time.monotonic() - start, max(peaks)
 
 
-def main(genres: list[str]) -> None:
-    """Print a table of the genres, then the whole day."""
-    from soundflow_assets.plans.load import load_configs
+def _watch(process: subprocess.Popen[bytes], peaks: list[float]) -> None:
+    """Take down a process's peak memory until it is gone."""
+    with contextlib.suppress(OSError, StopIteration):
+        while process.returncode is None:
+            peaks.append(peak_mb(process.pid))
+            time.sleep(0.05)
 
-    everything = not genres
-    stages = ("compose", "render", "mix", "master", "encode")
-    print(f"{'genre':10}" + "".join(f"{stage:>9}" for stage in stages) + f"{'total':>9}{'MB':>7}")
-    for genre in genres or sorted(load_configs().genres):
+
+def show_genres(genres: list[str]) -> None:
+    """Print the table of the genres, in CPU seconds."""
+    print("| genre | " + " | ".join(STEPS) + " | other | total | x mp3 | peak MB |")
+    print("| --- |" + " --- |" * (len(STEPS) + 4))
+    for genre in genres:
         row = genre_row(genre)
-        cells = "".join(f"{row['stages'].get(stage, 0.0):9.2f}" for stage in stages)
-        print(f"{genre:10}{cells}{row['total']:9.2f}{row['peak_mb']:7.0f}")
-    if everything:
-        cpu, wall, peak = whole_day()
-        print(f"soundflow daily: {cpu:.1f} CPU s, {wall:.1f} s, {peak:.0f} MB")
+        spent, total = row["spent"], row["total"]
+        cells = [f"{spent.get(step, 0.0):.2f}" for step in STEPS]
+        cells += [f"{total - sum(spent.values()):.2f}", f"{total:.2f}"]
+        cells += [f"{total / spent['mp3']:.2f}", f"{row['peak_mb']:.0f}"]
+        print(f"| {genre} | " + " | ".join(cells) + " |", flush=True)
+
+
+def main(arguments: list[str]) -> None:
+    """Do what the arguments ask for."""
+    if arguments[:1] == ["--work"]:
+        work(arguments[1])
+        return
+    only_day = arguments == ["--day"]
+    if not only_day:
+        from soundflow_assets.plans.load import load_configs
+
+        show_genres(arguments or sorted(load_configs().genres))
+    if only_day or not arguments:
+        for track_s in TRACKS_S:
+            cpu, wall, peak = whole_day(track_s)
+            print(
+                f"soundflow daily, tracks of {track_s:g} s: "
+                f"{cpu:.1f} CPU s, {wall:.1f} s, {peak:.0f} MB"
+            )
 
 
 if __name__ == "__main__":

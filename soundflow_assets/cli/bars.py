@@ -62,6 +62,16 @@ class Bars:
         )
         self._tasks: dict[str, TaskID] = {}
         self._furthest: dict[str, float] = {}
+        self._all: TaskID | None = None
+
+    def expect(self, tracks: int) -> None:
+        """Show a bar of all tracks above theirs, where there are several."""
+        if tracks > 1:
+            self._all = self._progress.add_task("", total=tracks, track="all tracks", stage="")
+
+    def rows(self) -> list[tuple[str, float, float | None]]:
+        """Return name, what is done and the whole of every bar."""
+        return [(task.fields["track"], task.completed, task.total) for task in self._progress.tasks]
 
     def __enter__(self) -> Self:
         self._progress.start()
@@ -87,6 +97,8 @@ class Bars:
         self._progress.update(
             self._tasks[track], completed=done, stage="done" if over else event.stage
         )
+        if self._all is not None:
+            self._progress.update(self._all, completed=sum(self._furthest.values()))
 
 
 class Lines:
@@ -97,6 +109,11 @@ class Lines:
         self._clock = clock
         self._begun: dict[str, float] = {}
         self._told: dict[str, float] = {}
+        self._expected = self._published = 0
+
+    def expect(self, tracks: int) -> None:
+        """Say of each finished track how many there are and when the last will be done."""
+        self._expected = tracks
 
     def __enter__(self) -> Self:
         return self
@@ -115,13 +132,25 @@ class Lines:
             return
         track = event.track_id
         if event.stage == "upload" and event.progress >= 1.0:
-            print(f"{track}: published", file=sys.stderr)
+            self._published += 1
+            print(f"{track}: published{self._of_all()}", file=sys.stderr)
             return
         now, done = self._clock(), overall(event)
         begun = self._begun.setdefault(track, now)
         if now - self._told.setdefault(track, begun) < LINE_EVERY_S:
             return
         self._told[track] = now
-        left_s = (now - begun) * (1.0 - done) / max(done, 0.01)
-        left = f"{left_s / 60:.0f} min" if left_s >= 90 else f"{left_s:.0f} s"
+        left = _time((now - begun) * (1.0 - done) / max(done, 0.01))
         print(f"{track}: {event.stage}, {done:.0%}, about {left} left", file=sys.stderr)
+
+    def _of_all(self) -> str:
+        if self._expected < 2 or not self._begun:
+            return ""
+        passed_s = self._clock() - min(self._begun.values())
+        left_s = passed_s * (self._expected / self._published - 1.0)
+        left = f", about {_time(left_s)} left" if self._published < self._expected else ""
+        return f" ({self._published} of {self._expected} in {_time(passed_s)}{left})"
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds / 60:.0f} min" if seconds >= 90 else f"{seconds:.0f} s"

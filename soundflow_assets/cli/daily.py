@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from soundflow_assets.cli.bars import listener
+from soundflow_assets.cli.bars import Bars, Lines, listener
 from soundflow_assets.cli.output import console, json_option, print_json, table
 from soundflow_assets.cli.values import DATE, SECONDS, today_utc
-from soundflow_assets.progress import ProgressCallback
 
 if TYPE_CHECKING:
     from soundflow_assets.orchestration.launch import RunOutcome, StepOutcome
@@ -63,7 +62,7 @@ def _run(
     categories: tuple[str, ...],
     duration_s: float | None,
     debug: bool,
-    on_event: ProgressCallback,
+    bars: Bars | Lines,
 ) -> tuple[RunOutcome, RunOutcome]:
     from soundflow_assets.build import build_definitions
     from soundflow_assets.orchestration.instance import open_instance
@@ -79,9 +78,10 @@ def _run(
     ids = [entry.id for entry in configs.plan.tracks if not wanted or entry.id in wanted]
     for track_id in ids:
         free_plan(configs, date, track_id, duration_s)
+    bars.expect(len(ids))
     level = logging.DEBUG if debug else logging.CRITICAL
     definitions = build_definitions(
-        settings=settings, resource_overrides={"audience": Audience(on_event)}
+        settings=settings, resource_overrides={"audience": Audience(bars)}
     )
     with open_instance() as opened:
         tracks = make_day(definitions, opened, date, ids, duration_s, level)

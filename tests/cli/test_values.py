@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from soundflow_assets.cli.bars import Lines, overall
+from soundflow_assets.cli.bars import Bars, Lines, overall
 from soundflow_assets.cli.values import DATE, SECONDS, today_utc
 from soundflow_assets.progress import STAGES, StageEvent
 
@@ -70,3 +70,30 @@ def test_a_long_track_says_twice_a_minute_how_much_is_left(
     assert len(told) == 5
     assert told[0].startswith("slow: render, 14%, about 3 min left")
     assert told[-1] == "slow: published"
+
+
+def test_each_of_several_tracks_says_when_the_last_will_be_done(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    now = 0.0
+    lines = Lines(silent=False, clock=lambda: now)
+    lines.expect(3)
+    for track in ("one", "two", "three"):
+        lines(StageEvent(track, "plan", 0.0))
+        now += 10.0
+        lines(StageEvent(track, "upload", 1.0))
+    assert capsys.readouterr().err.splitlines() == [
+        "one: published (1 of 3 in 10 s, about 20 s left)",
+        "two: published (2 of 3 in 20 s, about 10 s left)",
+        "three: published (3 of 3 in 30 s)",
+    ]
+
+
+def test_a_bar_of_all_tracks_stands_above_theirs() -> None:
+    bars = Bars()
+    bars.expect(2)
+    for track in ("one", "two"):
+        bars(StageEvent(track, "upload", 1.0))
+    everything, *tracks = bars.rows()
+    assert everything == ("all tracks", 2.0, 2.0)
+    assert [name for name, _, _ in tracks] == ["one", "two"]
