@@ -3,9 +3,10 @@ import pyloudnorm
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.signal import resample_poly
+from scipy.signal import lfilter, resample_poly
 
 from soundflow_assets.audio import SAMPLE_RATE
+from soundflow_assets.synthesis.kernels.k_weighting import WEIGHTING_STATE, weighted_energies_on
 from soundflow_assets.synthesis.kernels.loudness import (
     CELL,
     CELLS_PER_BLOCK,
@@ -35,6 +36,25 @@ def pink(seconds: float, seed: int) -> np.ndarray:
     spectrum /= np.sqrt(np.maximum(1, np.arange(spectrum.shape[1])))
     shaped = np.fft.irfft(spectrum, samples)
     return (0.1 * shaped / shaped.std()).astype(np.float32)
+
+
+@pytest.mark.parametrize("cell", [FINE_CELL, CELL])
+@pytest.mark.parametrize("cells", [1, 3, 300])
+def test_energies_are_those_of_the_two_filters_of_the_standard(cells: int, cell: int) -> None:
+    rng = np.random.default_rng(cells)
+    audio = (0.3 + rng.standard_normal((2, cells * 441))).astype(np.float32)
+    whole = audio.shape[1] // cell
+    shelved = lfilter(
+        [1.5308412300503478, -2.6509799951547297, 1.169079079921587],
+        [1.0, -1.6636551132560204, 0.7125954280732254], audio.astype(np.float64),
+    )  # fmt: skip
+    weighted = lfilter([1, -2, 1], [1.0, -1.989169673629796, 0.9891990357870393], shelved)
+    expected = np.square(weighted[:, : whole * cell]).sum(axis=0).reshape(whole, cell).sum(axis=1)
+    np.testing.assert_allclose(weighted_energies(audio, cell), expected, rtol=1e-9)
+    state, border = np.zeros(WEIGHTING_STATE), whole // 2 * cell
+    parts = [weighted_energies_on(np.ascontiguousarray(piece), cell, state)
+             for piece in np.split(audio[:, : whole * cell], [border], axis=1)]  # fmt: skip
+    np.testing.assert_allclose(np.concatenate(parts), expected, rtol=1e-9)
 
 
 @pytest.mark.parametrize("level_db", [-23.0, -33.0, -14.0])

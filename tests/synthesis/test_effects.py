@@ -3,6 +3,7 @@ import pytest
 import short_track
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.linalg import hadamard
 
 from soundflow_assets.audio import SAMPLE_RATE
 from soundflow_assets.synthesis.effects.automation import (
@@ -14,7 +15,7 @@ from soundflow_assets.synthesis.effects.automation import (
     throw_curve,
 )
 from soundflow_assets.synthesis.effects.image import autopan_hz, gain_curve, image, pan_gains
-from soundflow_assets.synthesis.effects.tone import tone
+from soundflow_assets.synthesis.effects.tone import BIAS, LIFT_HZ, corner_gains, tone
 from soundflow_assets.synthesis.kernels.delay import (
     ACROSS,
     CHORUS_RING,
@@ -23,8 +24,21 @@ from soundflow_assets.synthesis.kernels.delay import (
     ping_pong,
     wow_and_flutter,
 )
+from soundflow_assets.synthesis.kernels.filters import one_pole, svf, svf_g
+from soundflow_assets.synthesis.kernels.math import ROOT_TWO, soft_clip
 from soundflow_assets.synthesis.kernels.mixing import CONTROL, deliver, fade_ends, place
-from soundflow_assets.synthesis.kernels.reverb import RING, line_lengths, reverberate
+from soundflow_assets.synthesis.kernels.reverb import (
+    DIFFUSERS,
+    LINES,
+    MODULATION_SAMPLES,
+    RING,
+    STEP,
+    WIDTH,
+    band_limit,
+    line_gains,
+    line_lengths,
+    reverberate,
+)
 
 
 def noise(samples: int, level: float = 0.1) -> np.ndarray:
@@ -80,15 +94,42 @@ def test_a_bus_of_no_width_is_mono_and_of_full_width_is_untouched() -> None:
     np.testing.assert_allclose(wide, noise(4096), atol=1e-7)
 
 
-def test_filters_and_chorus_do_not_hear_tile_borders() -> None:
+def test_the_chorus_does_not_hear_tile_borders() -> None:
     whole, tiled = noise(8192), noise(8192)
-    cutoff = np.linspace(9, 13, control_points(8192)).astype(np.float32)
     for audio, tile in ((whole, 8192), (tiled, 1024)):
-        state, rings = np.zeros(10), np.zeros((2, CHORUS_RING), dtype=np.float32)
+        rings = np.zeros((2, CHORUS_RING), dtype=np.float32)
         for start in range(0, 8192, tile):
-            tone(audio, start, start + tile, 2.0, 100.0, cutoff, 0.7, 0.5, state)
             chorus(audio, start, start + tile, 0.6, rings)
     np.testing.assert_array_equal(whole, tiled)
+
+
+def slow_tone(
+    row: np.ndarray, drive: float, highpass_hz: float, cutoff: np.ndarray, k: float, lift: float
+) -> np.ndarray:
+    """One channel through saturator, shelf, high-pass and low-pass, a sample at a time."""
+    out = row.astype(np.float64)
+    state = [0.0] * 5
+    for n, sample in enumerate(out):
+        x = float(np.float32((soft_clip(sample * drive + BIAS) - soft_clip(BIAS)) / drive))
+        low, state[4] = one_pole(x, state[4], svf_g(LIFT_HZ))
+        x += lift * (x - low)
+        low, band, state[0], state[1] = svf(x, state[0], state[1], svf_g(highpass_hz), ROOT_TWO)
+        x -= ROOT_TWO * band + low
+        g = svf_g(2.0 ** float(cutoff[n // CONTROL]))
+        out[n], _, state[2], state[3] = svf(x, state[2], state[3], g, k)
+    return out
+
+
+@pytest.mark.parametrize("samples", [40, 5000, 70_001])
+def test_four_cuts_side_by_side_sound_as_one_run_over_the_whole(samples: int) -> None:
+    start, points = 32768, control_points(32768 + samples)
+    audio = np.concatenate([np.zeros((2, start), np.float32), noise(samples)], axis=1)
+    cutoff = np.linspace(9, 13, points).astype(np.float32)
+    expected = [slow_tone(row[start:], 2.0, 60.0, cutoff[start // CONTROL :], 0.7, 0.5)
+                for row in audio]  # fmt: skip
+    tone(audio, start, start + samples, 2.0, 60.0, corner_gains(cutoff), 0.7, 0.5)
+    assert np.abs(audio[:, start:] - expected).max() < 1e-6
+    assert not audio[:, :start].any()
 
 
 @pytest.mark.parametrize("hertz", [300.0, 1000.0, 4000.0])
@@ -96,7 +137,7 @@ def test_the_low_pass_stands_where_its_curve_says(hertz: float) -> None:
     audio = np.zeros((2, 16384), dtype=np.float32)
     audio[:, 0] = 1.0
     cutoff = np.full(control_points(16384), np.log2(hertz), dtype=np.float32)
-    tone(audio, 0, 16384, 0.0, 20.0, cutoff, np.sqrt(2.0), 0.0, np.zeros(10))
+    tone(audio, 0, 16384, 0.0, 20.0, corner_gains(cutoff), np.sqrt(2.0), 0.0)
     response = np.abs(np.fft.rfft(audio[0]))
     at_corner = response[round(hertz / SAMPLE_RATE * 16384)]
     assert 20 * np.log10(at_corner) == pytest.approx(-3.0, abs=0.2)
@@ -107,7 +148,7 @@ def test_saturation_adds_odd_and_even_harmonics() -> None:
     t = np.arange(SAMPLE_RATE) / SAMPLE_RATE
     audio = np.tile((0.3 * np.sin(2 * np.pi * 441 * t)).astype(np.float32), (2, 1))
     open_filter = np.full(control_points(SAMPLE_RATE), 14.2, dtype=np.float32)
-    tone(audio, 0, SAMPLE_RATE, 3.0, 20.0, open_filter, 1.4, 0.0, np.zeros(10))
+    tone(audio, 0, SAMPLE_RATE, 3.0, 20.0, corner_gains(open_filter), 1.4, 0.0)
     spectrum = np.abs(np.fft.rfft(audio[0, -22050:]))
     first, second, third = (20 * np.log10(spectrum[round(k * 220.5)]) for k in (1, 2, 3))
     assert -45 < second - first < -15
@@ -222,6 +263,68 @@ def test_a_room_has_the_resonances_its_length_needs(t60_s: float) -> None:
     assert lengths.sum() / SAMPLE_RATE >= 0.15 * t60_s
     assert len(set(lengths)) == len(lengths)
     assert lengths.max() + 64 < RING
+
+
+def slow_room(send: np.ndarray, t60_s: float, predelay: int, damping_hz: float) -> np.ndarray:
+    """The network a sample at a time, in double precision, with scipy's Hadamard matrix."""
+    samples, lengths, gains = len(send), line_lengths(t60_s), np.empty(LINES)
+    level = 0.5 * line_gains(t60_s, damping_hz, lengths, gains)
+    damp = 1.0 - np.exp(-2 * np.pi * damping_hz / SAMPLE_RATE)
+    matrix = hadamard(LINES) / np.sqrt(LINES)
+    heard = np.concatenate([np.zeros(predelay), send])[:samples]
+    for length in DIFFUSERS:
+        now, smeared = np.zeros(samples), np.zeros(samples)
+        for n in range(samples):
+            old = now[n - length] if n >= length else 0.0
+            now[n] = heard[n] + 0.6 * old
+            smeared[n] = old - 0.6 * now[n]
+        heard = smeared
+    lines, memory, out = np.zeros((LINES, samples)), np.zeros(LINES), np.empty((2, samples))
+    one, other = matrix[1] * np.sqrt(LINES), matrix[2] * np.sqrt(LINES)
+    sides = np.array([(1 + WIDTH) * one + (1 - WIDTH) * other,
+                      (1 + WIDTH) * other + (1 - WIDTH) * one])  # fmt: skip
+    sides *= level / np.sqrt((1 + WIDTH) ** 2 + (1 - WIDTH) ** 2)
+    for n in range(samples):
+        for i in range(LINES):
+            at, share = n - lengths[i], 0.0
+            if i < 4:  # read early, between the two samples that its step begins between
+                grid, rate = n // STEP * STEP, 0.31 + 0.17 * i
+                now, then = (
+                    MODULATION_SAMPLES
+                    * (1 + np.sin(2 * np.pi * (rate * t / SAMPLE_RATE + 0.23 * i)))
+                    for t in (grid, grid + STEP)
+                )
+                at += int(now)
+                share = now - int(now) + (then - now) * (n - grid) / STEP
+            here, after = (lines[i, m] if m >= 0 else 0.0 for m in (at, at + 1))
+            read = here + share * (after - here)
+            memory[i] = (1 - damp) * memory[i] + damp * read
+        kept = memory * gains
+        out[:, n] = sides @ kept
+        lines[:, n] = matrix @ kept + heard[n] / np.sqrt(LINES)
+    return out
+
+
+def test_the_room_is_the_network_it_says_it_is() -> None:
+    send = noise(9000)[0].copy()
+    limited = send.copy()
+    band_limit(limited, 250.0, 7000.0)
+    expected = slow_room(limited.astype(np.float64), 1.2, 100, 5000.0)
+    out = np.empty((2, 9000), dtype=np.float32)
+    reverberate(send, out, 1.2, 100, 5000.0, 1.0)
+    assert np.abs(out - expected).max() < 1e-4 * np.abs(expected).max()
+
+
+@pytest.mark.parametrize("samples", [50, 30_000])
+def test_the_band_of_the_room_is_cut_in_eight_without_a_trace(samples: int) -> None:
+    send = noise(samples)[0].copy()
+    expected, state = np.empty(samples), [0.0] * 4
+    for n, sample in enumerate(send.astype(np.float64)):
+        low, band, state[0], state[1] = svf(sample, state[0], state[1], svf_g(250.0), ROOT_TWO)
+        x = sample - ROOT_TWO * band - low
+        expected[n], _, state[2], state[3] = svf(x, state[2], state[3], svf_g(7000.0), ROOT_TWO)
+    band_limit(send, 250.0, 7000.0)
+    assert np.abs(send - expected).max() < 1e-7
 
 
 def test_the_room_is_silent_before_its_predelay_wide_and_near_the_level_of_its_send() -> None:

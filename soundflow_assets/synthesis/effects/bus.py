@@ -9,6 +9,7 @@ has its low-pass high up, where opening it further would not be heard: its trebl
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,7 +26,7 @@ from soundflow_assets.synthesis.effects.image import (
     image,
     pan_gains,
 )
-from soundflow_assets.synthesis.effects.tone import drive_gain, tone
+from soundflow_assets.synthesis.effects.tone import corner_gains, drive_gain, tone
 from soundflow_assets.synthesis.kernels.delay import CHORUS_RING, chorus
 from soundflow_assets.synthesis.kernels.math import db_to_gain, dexp2, dlog2
 from soundflow_assets.synthesis.kernels.mixing import TILE, Curve, Energies
@@ -95,7 +96,7 @@ class Bus:
     def __init__(self, plan: TrackPlan, score: Score, part: Part, motion: Motion) -> None:
         length = motion.energy.shape[0]
         self._part = part
-        self._cutoff = cutoff_curve(plan, part, motion.energy)
+        self._corners = corner_gains(cutoff_curve(plan, part, motion.energy))
         self._damping = filter_damping(plan.synth.resonance, part.sweep is not None)
         self._lift = treble_lift(plan.synth.cutoff) if part.sweep is None else 0.0
         self._drive = drive_amount(part, plan.synth)
@@ -119,27 +120,31 @@ class Bus:
         `powers` is the mean square of each tile; tiles in silence, but for the first after sound,
         are left alone and the effects forget.
         """
-        samples = audio.shape[1]
         gain = drive_gain(self._drive, _sounding_level(powers))
-        state = np.zeros(10)
-        rings = np.zeros((2, CHORUS_RING), dtype=np.float32)
-        quiet = MEMORY_TILES + 1
-        for tile in range(powers.shape[0]):
-            quiet = 0 if powers[tile] > 0.0 else quiet + 1
-            if quiet > MEMORY_TILES:
-                if quiet == MEMORY_TILES + 1:
-                    state[:] = 0.0
-                    rings[:] = 0.0
-                continue
-            start = tile * TILE
-            stop = min(samples, start + TILE)
+        part = self._part
+        for first, last in sounding(powers):
+            start, stop = first * TILE, min(audio.shape[1], last * TILE)
             tone(
-                audio, start, stop, gain, self._part.highpass_hz, self._cutoff, self._damping,
-                self._lift, state,
+                audio, start, stop, gain, part.highpass_hz, self._corners, self._damping, self._lift
             )  # fmt: skip
-            if self._part.chorus > 0.0:
-                chorus(audio, start, stop, self._part.chorus, rings)
+            if part.chorus > 0.0:
+                rings = np.zeros((2, CHORUS_RING), dtype=np.float32)
+                chorus(audio, start, stop, part.chorus, rings)
             image(audio, start, stop, self._left, self._right, self._width)
+
+
+def sounding(powers: Energies) -> Iterator[tuple[int, int]]:
+    """Yield (first, last) of the runs of tiles to work on: each ends a tile after its sound.
+
+    >>> list(sounding(np.array([0.0, 0.1, 0.2, 0.0, 0.0, 0.0, 0.1])))
+    [(1, 4), (6, 7)]
+    """
+    loud = powers > 0.0
+    heard = loud.copy()
+    for late in range(1, MEMORY_TILES + 1):
+        heard[late:] |= loud[:-late]
+    edges = np.flatnonzero(np.diff(heard, prepend=False, append=False))
+    yield from zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
 
 
 def _sounding_level(powers: Energies) -> float:

@@ -8,18 +8,53 @@ low-pass also tames what it adds and the high-pass takes away the DC of its even
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-from soundflow_assets.audio import Audio
+from soundflow_assets.audio import SAMPLE_RATE, Audio
 from soundflow_assets.compiled import njit
-from soundflow_assets.synthesis.kernels.filters import QUIETEST, one_pole, svf, svf_g
-from soundflow_assets.synthesis.kernels.math import ROOT_TWO, db_to_gain, dexp2, soft_clip
-from soundflow_assets.synthesis.kernels.mixing import CONTROL, Curve, Mono
+from soundflow_assets.synthesis.kernels.cuts import CUTS, Row, read_cuts, write_cuts
+from soundflow_assets.synthesis.kernels.filters import HIGHEST, QUIETEST, svf, svf_g
+from soundflow_assets.synthesis.kernels.lanes import (
+    LANES,
+    floored,
+    larger,
+    load,
+    narrowed,
+    power_of_two,
+    smaller,
+    splat,
+    store,
+    widened,
+)
+from soundflow_assets.synthesis.kernels.math import (
+    ROOT_TWO,
+    db_to_gain,
+    half_octave_exp2,
+    quarter_sine,
+    soft_clip,
+)
+from soundflow_assets.synthesis.kernels.mixing import CONTROL, Curve, Energies
 
 DRIVE_DB = 26.0  # pre-gain at full drive
 DRIVE_LEVEL = 0.2  # the level (rms) that counts as unity into the saturator
 LIFT_HZ = 1200.0
 BIAS = 0.12  # asymmetry, for the even harmonics
+WARM_UP = 16384  # samples: 0.37 s, in which a corner of 20 Hz forgets 33 nepers
+
+
+@njit(cache=True, error_model="numpy")
+def corner_gains(cutoff: Curve) -> Energies:
+    """Return `filters.svf_g` of a curve of corners in octaves (log2 of Hz), eight at a time."""
+    points = cutoff.shape[0]
+    octaves = np.zeros(points + LANES)
+    out = np.empty(points + LANES)
+    octaves[:points] = cutoff
+    for p in range(0, points, LANES):
+        whole = floored(load(octaves, p) + 0.5)
+        hertz = half_octave_exp2(load(octaves, p) - whole) * power_of_two(whole)
+        hertz = smaller(larger(hertz, splat(5.0)), splat(HIGHEST * SAMPLE_RATE))
+        turn = hertz * (0.5 / SAMPLE_RATE)  # below a quarter
+        store(out, p, quarter_sine(turn) / quarter_sine(0.25 - turn))
+    return out[:points]
 
 
 @njit(cache=True, error_model="numpy")
@@ -29,59 +64,94 @@ def tone(
     stop: int,
     drive_gain: float,
     highpass_hz: float,
-    cutoff: Curve,
+    corners: Energies,
     damping: float,
     lift: float,
-    state: npt.NDArray[np.float64],
 ) -> None:
-    """Shape `audio[:, start:stop]` in place; `start` is a multiple of CONTROL.
+    """Shape `audio[:, start:stop]` in place, from empty filters on; cut in four, side by side.
 
     Parameters
     ----------
+    start, stop : `start` is a multiple of CONTROL; before it, for `WARM_UP` samples, is silence.
     drive_gain : gain into the saturator; 0 leaves it out.
     highpass_hz : corner of the high-pass (Butterworth).
-    cutoff : corner of the low-pass in octaves (log2 of Hz), a curve over the whole track.
+    corners : of the low-pass, as `corner_gains` returns them, a curve over the whole track.
     damping : 1/Q of the low-pass.
     lift : what a first-order shelf at 1.2 kHz adds to the treble, as amplitude; 0 leaves it out.
-    state : (10,) filter memories: four of each channel, then the shelf's two.
     """
-    high_g = svf_g(highpass_hz)
-    lift_g = svf_g(LIFT_HZ)
-    left = audio[0]
-    right = audio[1]
-    la, lb, lc, ld = state[0], state[1], state[2], state[3]
-    ra, rb, rc, rd = state[4], state[5], state[6], state[7]
-    le, re = state[8], state[9]
-    for first in range(start, stop, CONTROL):
-        last = min(stop, first + CONTROL)
+    steps = (stop - start + CONTROL - 1) // CONTROL
+    span = (steps + CUTS - 1) // CUTS * CONTROL
+    places = start + np.arange(CUTS) * span
+    stops = np.minimum(places + span, stop)
+    memory = np.zeros((5, LANES))
+    settings = (drive_gain, svf_g(highpass_hz), damping, lift)
+    row = np.empty(CONTROL * LANES, dtype=np.float32)
+    each = np.empty(LANES)
+    here = places.copy()
+    for first in range(-WARM_UP, span, CONTROL):
+        for cut in range(CUTS):
+            here[cut] = places[cut] + first
+        read_cuts(audio, here, CONTROL, row)
         if drive_gain > 0.0:
-            _saturate(left[first:last], drive_gain)
-            _saturate(right[first:last], drive_gain)
-        g = svf_g(dexp2(float(cutoff[first // CONTROL])))
-        for n in range(first, last):
-            x = float(left[n])
-            y = float(right[n])
-            if lift != 0.0:
-                low, le = one_pole(x, le, lift_g)
-                x += lift * (x - low)
-                low, re = one_pole(y, re, lift_g)
-                y += lift * (y - low)
-            low, band, la, lb = svf(x, la, lb, high_g, ROOT_TWO)
-            left[n], band, lc, ld = svf(x - ROOT_TWO * band - low + QUIETEST, lc, ld, g, damping)
-            low, band, ra, rb = svf(y, ra, rb, high_g, ROOT_TWO)
-            right[n], band, rc, rd = svf(y - ROOT_TWO * band - low + QUIETEST, rc, rd, g, damping)
-    state[0], state[1], state[2], state[3] = la, lb, lc, ld
-    state[4], state[5], state[6], state[7] = ra, rb, rc, rd
-    state[8], state[9] = le, re
+            _saturate(row, drive_gain)
+        for lane in range(LANES):
+            at = here[lane % CUTS] // CONTROL
+            each[lane] = corners[min(max(0, at), corners.shape[0] - 1)]
+        _filter(row, settings, each, memory)
+        if first >= 0:
+            write_cuts(row, audio, here, stops, CONTROL)
 
 
 @njit(cache=True, error_model="numpy")
-def _saturate(row: Mono, gain: float) -> None:
-    """Round off `row` in place, a little more on one side; unity for small signals."""
-    offset = soft_clip(BIAS)
-    back = 1.0 / gain
-    for n in range(row.shape[0]):
-        row[n] = (soft_clip(row[n] * gain + BIAS) - offset) * back
+def _filter(
+    row: Row,
+    settings: tuple[float, float, float, float],
+    corners: Energies,
+    memory: Energies,
+) -> None:
+    """Run one control step of all cuts through shelf, high-pass and low-pass, in place.
+
+    `corners` (LANES,) are those of each cut.
+    """
+    _, high_g, damping, lift = settings
+    g = load(corners, 0)
+    share = svf_g(LIFT_HZ) / (1.0 + svf_g(LIFT_HZ))
+    a, b, c, d = load(memory[0], 0), load(memory[1], 0), load(memory[2], 0), load(memory[3], 0)
+    shelf = load(memory[4], 0)
+    for n in range(0, CONTROL * LANES, LANES):
+        x = widened(load(row, n))
+        if lift != 0.0:
+            v = (x - shelf) * share
+            low = v + shelf
+            shelf = low + v
+            x = x + lift * (x - low)
+        low, band, a, b = svf(x, a, b, high_g, ROOT_TWO)
+        low, band, c, d = svf(x - ROOT_TWO * band - low + QUIETEST, c, d, g, damping)
+        store(row, n, narrowed(low))
+    store(memory[0], 0, a)
+    store(memory[1], 0, b)
+    store(memory[2], 0, c)
+    store(memory[3], 0, d)
+    store(memory[4], 0, shelf)
+
+
+@njit(cache=True, error_model="numpy")
+def _saturate(row: Row, gain: float) -> None:
+    """Round off `row` in place, a little more on one side; unity for small signals.
+
+    The curve is `math.soft_clip`.
+    """
+    offset = np.float32(soft_clip(BIAS))
+    into = np.float32(gain)
+    back = np.float32(1.0 / gain)
+    bias = np.float32(BIAS)
+    most = splat(np.float32(3.0))
+    least = splat(np.float32(-3.0))
+    for n in range(0, CONTROL * LANES, LANES):
+        x = larger(least, smaller(most, load(row, n) * into + bias))
+        square = x * x
+        y = x * (np.float32(27.0) + square) / (np.float32(27.0) + np.float32(9.0) * square)
+        store(row, n, (y - offset) * back)
 
 
 def drive_gain(amount: float, level: float) -> float:

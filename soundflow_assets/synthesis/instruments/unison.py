@@ -10,18 +10,16 @@ from math import sqrt
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from soundflow_assets.audio import Audio
 from soundflow_assets.plans.seeds import seed_of
 from soundflow_assets.synthesis.instruments.voice import NoteRequest
-from soundflow_assets.synthesis.kernels.analogue import OSCILLATOR, Tone, analogue
+from soundflow_assets.synthesis.kernels.analogue import Tone, analogue
+from soundflow_assets.synthesis.kernels.bank import OSCILLATOR, Bank
 from soundflow_assets.synthesis.kernels.ensemble import Motion, swing
 from soundflow_assets.synthesis.kernels.envelopes import finish, samples_of
 from soundflow_assets.synthesis.kernels.math import dexp2, midi_to_hz
 from soundflow_assets.synthesis.kernels.oscillators import SAW, draws
-
-Bank = npt.NDArray[np.void]
 
 
 def note_seed(instrument: str, request: NoteRequest) -> int:

@@ -13,42 +13,22 @@ import numpy.typing as npt
 
 from soundflow_assets.audio import SAMPLE_RATE
 from soundflow_assets.compiled import njit
-from soundflow_assets.synthesis.kernels.envelopes import (
-    ROUNDING,
-    decay_factor,
-    next_level,
+from soundflow_assets.synthesis.kernels.bank import (
+    GRID,
+    Bank,
+    Numbers,
+    motion,
+    oscillate,
+    phases_at,
 )
+from soundflow_assets.synthesis.kernels.cuts import CUTS, Places, Row, write_cuts
+from soundflow_assets.synthesis.kernels.envelopes import ROUNDING, decay_factor, fallen
 from soundflow_assets.synthesis.kernels.filters import svf, svf_g
+from soundflow_assets.synthesis.kernels.lanes import LANES, load, narrowed, store
 from soundflow_assets.synthesis.kernels.math import ROOT_TWO, dexp2, dsin, noise, soft_clip
-from soundflow_assets.synthesis.kernels.oscillators import (
-    PULSE,
-    SAW,
-    TRIANGLE,
-    pulse,
-    saw,
-    triangle,
-)
+from soundflow_assets.synthesis.kernels.waves import BLOCK
 
-BLOCK = 32  # samples between two settings of pitch and cutoff
-
-OSCILLATOR = np.dtype(
-    [
-        ("shape", "f8"),  # SAW, PULSE, TRIANGLE, SINE
-        ("ratio", "f8"),  # of the note's frequency
-        ("left", "f8"),  # gains
-        ("right", "f8"),
-        ("phase", "f8"),  # cycles, where it starts
-        ("width", "f8"),  # of a pulse, 0 to 1
-        ("pwm", "f8"),  # how far the width swings
-        ("pwm_hz", "f8"),
-        ("drift_cents", "f8"),  # wander of pitch: two sines of unrelated rates
-        ("drift_hz", "f8"),
-        ("vibrato_cents", "f8"),
-        ("vibrato_hz", "f8"),
-        ("swell", "f8"),  # depth of a slow change of level, 0 to 1
-        ("swell_hz", "f8"),
-    ]
-)
+FORGOTTEN = 16.0  # nepers after which the beginning of a filter is inaudible: -139 dB
 
 
 class Tone(NamedTuple):
@@ -74,151 +54,200 @@ class Tone(NamedTuple):
     vibrato_delay_s: float = 0.0
 
 
-@njit(cache=True)
-def _oscillate(
-    bank: npt.NDArray[np.void],
-    phases: npt.NDArray[np.float64],
-    freq_hz: float,
-    time_s: float,
-    vibrato: float,
-    left: npt.NDArray[np.float64],
-    right: npt.NDArray[np.float64],
-) -> None:
-    """Add one block of all oscillators to `left` and `right`, moving `phases` on."""
-    for v in range(bank.shape[0]):
-        osc = bank[v]
-        seat = osc.phase
-        wander = 0.6 * dsin(time_s * osc.drift_hz + seat)
-        wander += 0.4 * dsin(time_s * osc.drift_hz * 2.618 + 3.0 * seat + 0.3)
-        cents = osc.drift_cents * wander
-        cents += vibrato * osc.vibrato_cents * dsin(time_s * osc.vibrato_hz + 0.13 * seat)
-        step = freq_hz * osc.ratio * dexp2(cents / 1200.0) / SAMPLE_RATE
-        if step >= 0.25:
-            continue
-        level = 1.0 - osc.swell * (0.5 + 0.5 * dsin(time_s * osc.swell_hz + 7.0 * seat))
-        gain_l = osc.left * level
-        gain_r = osc.right * level
-        phase = phases[v]
-        if osc.shape == SAW:
-            for i in range(BLOCK):
-                at = phase + step * i
-                y = saw(at - np.floor(at), step)
-                left[i] += gain_l * y
-                right[i] += gain_r * y
-        elif osc.shape == PULSE:
-            width = osc.width + osc.pwm * dsin(time_s * osc.pwm_hz + seat)
-            for i in range(BLOCK):
-                at = phase + step * i
-                y = pulse(at - np.floor(at), step, width)
-                left[i] += gain_l * y
-                right[i] += gain_r * y
-        elif osc.shape == TRIANGLE:
-            for i in range(BLOCK):
-                at = phase + step * i
-                y = triangle(at - np.floor(at), step)
-                left[i] += gain_l * y
-                right[i] += gain_r * y
-        else:
-            for i in range(BLOCK):
-                y = dsin(phase + step * i)
-                left[i] += gain_l * y
-                right[i] += gain_r * y
-        phase += step * BLOCK
-        phases[v] = phase - np.floor(phase)
+@njit(cache=True, error_model="numpy")
+def _warm_up(tone: Tone) -> int:
+    """Return after how many samples, whole blocks, the filters have forgotten how they began."""
+    lowest_hz = tone.cutoff_hz * dexp2(min(tone.sweep_octaves, 0.0) - abs(tone.drift_octaves))
+    slowest = max(lowest_hz, 5.0) * min(1.0, 0.5 / tone.resonance)
+    if tone.highpass_hz > 0.0:
+        slowest = min(slowest, 0.7 * max(tone.highpass_hz, 5.0))
+    samples = FORGOTTEN * SAMPLE_RATE / (6.283185307179586 * slowest)
+    return int(max(samples, FORGOTTEN / ROUNDING) / BLOCK + 1.0) * BLOCK
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
+def _level(
+    n: int, attack: int, hold: int, sustain: float, decay_s: float, release_s: float
+) -> float:
+    """Return the envelope of `envelopes.next_level` after `n` samples; decays as T60."""
+    before = min(n, hold)
+    level = before / attack
+    if before > attack:
+        level = sustain + (1.0 - sustain) * fallen(before - attack, decay_s)
+    return level * fallen(n - hold, release_s) if n > hold else level
+
+
+@njit(cache=True, error_model="numpy")
 def _filter(
-    left: npt.NDArray[np.float64],
-    right: npt.NDArray[np.float64],
-    state: npt.NDArray[np.float64],
-    g: float,
+    row: Numbers,
+    out: Row,
+    memory: Numbers,
+    g: Numbers,
     k: float,
     four: bool,
     g_high: float,
+    grow: Numbers,
+    add: Numbers,
 ) -> None:
-    """Run one block through high-pass, low-pass and (four) a second low-pass, in place.
+    """Run one block of all cuts through high-pass, low-pass, a second low-pass and the amplifier.
 
-    Both channels share the loop: neither waits for the other's feedback, which halves the time.
+    `g` (LANES,) are the low-pass corners, `grow` and `add` (BLOCK * LANES,) what the envelope does
+    to its level at each sample: level * grow + add.
     """
-    a, b, c, d = state[0, 0], state[0, 1], state[1, 0], state[1, 1]
-    if g_high > 0.0:
-        for i in range(BLOCK):
-            low, band, a, b = svf(left[i], a, b, g_high, ROOT_TWO)
-            left[i] -= ROOT_TWO * band + low
-            low, band, c, d = svf(right[i], c, d, g_high, ROOT_TWO)
-            right[i] -= ROOT_TWO * band + low
-        state[0, 0], state[0, 1], state[1, 0], state[1, 1] = a, b, c, d
-    a, b, c, d = state[2, 0], state[2, 1], state[3, 0], state[3, 1]
-    if four:
-        for i in range(BLOCK):
-            left[i], _, a, b = svf(left[i], a, b, g, 1.8477590650225735)
-            right[i], _, c, d = svf(right[i], c, d, g, 1.8477590650225735)
-        state[2, 0], state[2, 1], state[3, 0], state[3, 1] = a, b, c, d
-    a, b, c, d = state[4, 0], state[4, 1], state[5, 0], state[5, 1]
+    a, b, c, d = load(memory[0], 0), load(memory[1], 0), load(memory[2], 0), load(memory[3], 0)
+    e, f = load(memory[4], 0), load(memory[5], 0)
+    level, smooth = load(memory[6], 0), load(memory[7], 0)
+    corner = load(g, 0)
+    for n in range(0, BLOCK * LANES, LANES):
+        x = load(row, n)
+        if g_high > 0.0:
+            low, band, a, b = svf(x, a, b, g_high, ROOT_TWO)
+            x = x - (ROOT_TWO * band + low)
+        if four:
+            x, band, c, d = svf(x, c, d, corner, 1.8477590650225735)
+        x, band, e, f = svf(x, e, f, corner, k)
+        level = level * load(grow, n) + load(add, n)
+        smooth = smooth + (level - smooth) * ROUNDING
+        store(out, n, narrowed(smooth * x))
+    store(memory[0], 0, a)
+    store(memory[1], 0, b)
+    store(memory[2], 0, c)
+    store(memory[3], 0, d)
+    store(memory[4], 0, e)
+    store(memory[5], 0, f)
+    store(memory[6], 0, level)
+    store(memory[7], 0, smooth)
+
+
+@njit(cache=True, error_model="numpy")
+def _envelope(
+    cut: int,
+    start: int,
+    attack: int,
+    hold: int,
+    tone: Tone,
+    grow: Numbers,
+    add: Numbers,
+    filled: Places,
+) -> None:
+    """Write what `envelopes.next_level` does to a cut's level in the block at `start`.
+
+    `filled` (CUTS,) says which of attack, decay and release, 1 to 3, fills a cut's columns of
+    `grow` and `add` already; 0 is none or several.
+    """
+    stage = 3 if start >= hold else 1 if start < attack else 2
+    last = start + BLOCK - 1
+    if stage != (3 if last >= hold else 1 if last < attack else 2):
+        stage = 0
+    if stage > 0 and filled[cut] == stage:
+        return
+    filled[cut] = stage
+    decay = decay_factor(tone.decay_s)
+    release = decay_factor(tone.release_s)
     for i in range(BLOCK):
-        left[i], _, a, b = svf(left[i], a, b, g, k)
-        right[i], _, c, d = svf(right[i], c, d, g, k)
-    state[4, 0], state[4, 1], state[5, 0], state[5, 1] = a, b, c, d
+        n = start + i
+        by, plus = decay, tone.sustain * (1.0 - decay)
+        if n >= hold:
+            by, plus = release, 0.0
+        elif n < attack:
+            by, plus = 1.0, 1.0 / attack
+        for lane in (cut, CUTS + cut):
+            grow[i * LANES + lane] = by
+            add[i * LANES + lane] = plus
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
+def _excite(
+    left: Numbers,
+    right: Numbers,
+    bank: Bank,
+    phases: Numbers,
+    moments: Numbers,
+    tone: Tone,
+    start: int,
+    seed: int,
+) -> None:
+    """Write the block at `start` of what goes into the filter."""
+    left[:] = 0.0
+    right[:] = 0.0
+    oscillate(bank, phases, moments, start, left, right)
+    if tone.noise > 0.0:
+        for i in range(BLOCK):
+            left[i] += tone.noise * noise(2 * (start + i), seed)
+            right[i] += tone.noise * noise(2 * (start + i) + 1, seed)
+    if tone.drive > 0.0:
+        push = 1.0 + 3.0 * tone.drive
+        for i in range(BLOCK):
+            left[i] = soft_clip(push * left[i])
+            right[i] = soft_clip(push * right[i])
+
+
+@njit(cache=True, error_model="numpy")
+def _corner(tone: Tone, start: int, start_drift: float) -> float:
+    """Return the low-pass's `svf_g` in the block at `start`."""
+    time_s = start / SAMPLE_RATE
+    drift = 0.6 * dsin(time_s * tone.drift_hz + start_drift)
+    drift += 0.4 * dsin(time_s * tone.drift_hz * 1.571 + 0.4 - start_drift)
+    attack = max(int(tone.sweep_attack_s * SAMPLE_RATE), 1)
+    sweep = _level(start, attack, 1 << 40, tone.sweep_sustain, tone.sweep_decay_s, 1.0)
+    return svf_g(tone.cutoff_hz * dexp2(tone.sweep_octaves * sweep + tone.drift_octaves * drift))
+
+
+@njit(cache=True, error_model="numpy")
 def analogue(
     out: npt.NDArray[np.float32],
     freq_hz: float,
-    bank: npt.NDArray[np.void],
+    bank: Bank,
     tone: Tone,
     seed: int,
 ) -> None:
     """Write one note into `out` (2, samples), or (1, samples) for a voice in the centre.
 
-    `bank` is an array of `OSCILLATOR`; its phases, and `seed` for the air, are all the chance.
+    `bank` is an array of `OSCILLATOR`; its phases, and `seed` for the air, are all the chance. A
+    long note is cut in four, which run side by side; see `cuts`.
     """
-    stereo = out.shape[0] == 2
     samples = out.shape[1]
-    phases = bank["phase"].copy()
-    left = np.empty(BLOCK)
-    right = np.empty(BLOCK)
-    states = np.zeros((6, 2))
+    wide = out if out.shape[0] == 2 else np.empty((2, samples), dtype=np.float32)
+    moments = np.empty((4, bank.shape[0], samples // GRID + 4))
+    motion(bank, freq_hz, tone.vibrato_delay_s, moments)
     attack = max(int(tone.attack_s * SAMPLE_RATE), 88)
-    sweep_attack = max(int(tone.sweep_attack_s * SAMPLE_RATE), 1)
     hold = int(tone.hold_s * SAMPLE_RATE)
-    decay = decay_factor(tone.decay_s)
-    release = decay_factor(tone.release_s)
-    sweep_decay = decay_factor(tone.sweep_decay_s)
-    level = 0.0
-    smooth = 0.0
-    sweep = 0.0
-    k = 1.0 / tone.resonance
+    cuts, warm_up = CUTS, _warm_up(tone)
+    span = (samples + CUTS * BLOCK - 1) // (CUTS * BLOCK) * BLOCK
+    if span < 2 * warm_up:
+        cuts, warm_up, span = 1, 0, (samples + BLOCK - 1) // BLOCK * BLOCK
+    places = np.zeros(CUTS, dtype=np.int64)
+    stops = np.zeros(CUTS, dtype=np.int64)
+    memory = np.zeros((8, LANES))
+    for cut in range(cuts):
+        places[cut] = max(0, cut * span - warm_up)
+        stops[cut] = min(samples, (cut + 1) * span)
+        level = _level(places[cut], attack, hold, tone.sustain, tone.decay_s, tone.release_s)
+        memory[6, cut] = level
+        memory[6, CUTS + cut] = level
+    phases = np.zeros((CUTS, bank.shape[0]))
+    phases_at(bank, moments[0], places, phases)
+    left, right = np.empty(BLOCK), np.empty(BLOCK)
+    row, heard = np.zeros(BLOCK * LANES), np.empty(BLOCK * LANES, dtype=np.float32)
+    grow, add = np.ones(BLOCK * LANES), np.zeros(BLOCK * LANES)
+    filled = np.zeros(CUTS, dtype=np.int64)
+    g = np.full(LANES, 0.1)
     g_high = svf_g(tone.highpass_hz) if tone.highpass_hz > 0.0 else 0.0
     start_drift = noise(7, seed)
-    for start in range(0, samples, BLOCK):
-        time_s = start / SAMPLE_RATE
-        count = min(BLOCK, samples - start)
-        left[:] = 0.0
-        right[:] = 0.0
-        onset = (time_s - tone.vibrato_delay_s) * 2.0
-        _oscillate(bank, phases, freq_hz, time_s, min(max(onset, 0.0), 1.0), left, right)
-        drift = 0.6 * dsin(time_s * tone.drift_hz + start_drift)
-        drift += 0.4 * dsin(time_s * tone.drift_hz * 1.571 + 0.4 - start_drift)
-        octaves = tone.sweep_octaves * sweep + tone.drift_octaves * drift
-        g = svf_g(tone.cutoff_hz * dexp2(octaves))
-        if tone.noise > 0.0:
+    for first in range(-warm_up, span, BLOCK):
+        for cut in range(cuts):
+            start = cut * span + first
+            places[cut] = start
+            if start < 0 or start >= stops[cut]:
+                continue
+            _excite(left, right, bank, phases[cut], moments, tone, start, seed)
             for i in range(BLOCK):
-                left[i] += tone.noise * noise(2 * (start + i), seed)
-                right[i] += tone.noise * noise(2 * (start + i) + 1, seed)
-        if tone.drive > 0.0:
-            push = 1.0 + 3.0 * tone.drive
-            for i in range(BLOCK):
-                left[i] = soft_clip(push * left[i])
-                right[i] = soft_clip(push * right[i])
-        _filter(left, right, states, g, k, tone.poles > 3.0, g_high)
-        for i in range(count):
-            level = next_level(level, start + i, attack, hold, tone.sustain, decay, release)
-            sweep = next_level(
-                sweep, start + i, sweep_attack, samples, tone.sweep_sustain, sweep_decay, 1.0
-            )
-            smooth += (level - smooth) * ROUNDING
-            out[0, start + i] = smooth * left[i]
-            if stereo:
-                out[1, start + i] = smooth * right[i]
+                row[i * LANES + cut] = left[i]
+                row[i * LANES + CUTS + cut] = right[i]
+            g[cut] = g[CUTS + cut] = _corner(tone, start, start_drift)
+            _envelope(cut, start, attack, hold, tone, grow, add, filled)
+        _filter(row, heard, memory, g, 1.0 / tone.resonance, tone.poles > 3.0, g_high, grow, add)
+        if first >= 0:
+            write_cuts(heard, wide, places, stops, BLOCK)
+    if out.shape[0] == 1:
+        out[0] = wide[0]

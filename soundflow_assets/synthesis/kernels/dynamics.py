@@ -142,18 +142,23 @@ def quantise(audio: Audio, gains: Gains, block: int, seed: int, start: int) -> P
     """
     samples = audio.shape[1]
     out = np.empty((samples, 2), dtype=np.int16)
+    left, right = audio[0], audio[1]
     for first in range(0, samples, block):
         b = first // block
         step = (gains[b + 1] - gains[b]) / block
         for n in range(first, min(samples, first + block)):
             gain = 32767.0 * (gains[b] + step * (n - first))
-            for channel in range(2):
-                x = np.float64(audio[channel, n])
-                if x == 0.0:
-                    out[n, channel] = 0
-                    continue
-                at = 4 * (start + n) + 2 * channel
-                draw = noise(at, seed) + noise(at + 1, seed)
-                value = np.floor(x * gain + 0.5 * draw + 0.5)
-                out[n, channel] = np.int16(min(32767.0, max(-32768.0, value)))
+            at = 4 * (start + n)
+            out[n, 0] = _dithered(left[n], gain, noise(at, seed) + noise(at + 1, seed))
+            out[n, 1] = _dithered(right[n], gain, noise(at + 2, seed) + noise(at + 3, seed))
     return out
+
+
+@njit(cache=True, inline="always")
+def _dithered(sample: float, gain: float, draw: float) -> np.int16:
+    """Return one sample in 16 bits. Without a jump, so that many are made at once."""
+    x = np.float64(sample)
+    value = np.floor(x * gain + 0.5 * draw + 0.5)
+    value = 32767.0 if value > 32767.0 else value
+    value = -32768.0 if value < -32768.0 else value
+    return np.int16(0.0 if x == 0.0 else value)

@@ -13,19 +13,20 @@ loudness after a slowly moving gain is known without filtering again.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from soundflow_assets.audio import Audio
 from soundflow_assets.compiled import njit
+from soundflow_assets.synthesis.kernels.cuts import Row
+from soundflow_assets.synthesis.kernels.extremes import highest
+from soundflow_assets.synthesis.kernels.k_weighting import CELL as CELL
+from soundflow_assets.synthesis.kernels.k_weighting import Energies as Energies
+from soundflow_assets.synthesis.kernels.k_weighting import weighted_energies as weighted_energies
+from soundflow_assets.synthesis.kernels.lanes import LANES, larger, largest_of, load, splat
 from soundflow_assets.synthesis.kernels.math import dexp2, dlog2
 
-Energies = npt.NDArray[np.float64]
-
-CELL = 4410  # samples in 100 ms, the hop of the gating blocks
 FINE_CELL = 45  # about a millisecond, a divisor of CELL
 CELLS_PER_BLOCK = 4
 CELLS_SHORT_TERM = 30
-WEIGHTING_STATE = 9  # filter memories of both channels, and how long silence has lasted
 ABSOLUTE_GATE_LUFS = -70.0
 RELATIVE_GATE_LU = -10.0
 
@@ -52,70 +53,6 @@ HALF = np.array(
     dtype=np.float32,
 )  # fmt: skip
 OVERSHOOT = 2.372  # Σ|HALF|: no interpolated value exceeds the largest sample it sees by more
-
-
-@njit(cache=True, error_model="numpy")
-def weighted_energies(audio: Audio, cell: int) -> Energies:
-    """Return the K-weighted energy of each whole cell of `audio` (2, samples)."""
-    return weighted_energies_on(audio, cell, np.zeros(WEIGHTING_STATE))
-
-
-@njit(cache=True, error_model="numpy")
-def weighted_energies_on(audio: Audio, cell: int, state: Energies) -> Energies:
-    """Return the K-weighted energy of each cell of the next stretch of a programme.
-
-    Parameters
-    ----------
-    audio : float32 (2, samples)
-    cell : samples per cell; only whole cells are returned.
-    state : (WEIGHTING_STATE,), carried from one stretch to the next, zeros before the first.
-
-    Returns
-    -------
-    float64 (samples // cell,), the sum over both channels of the squared weighted samples. A cell
-    in digital silence whose predecessor was silent too is not filtered. NaN and infinity stay NaN
-    or infinite, so that the caller finds them.
-    """
-    cells = audio.shape[1] // cell
-    out = np.zeros(cells)
-    l1, l2, l3, l4 = state[0], state[1], state[2], state[3]
-    r1, r2, r3, r4 = state[4], state[5], state[6], state[7]
-    quiet = int(state[8])
-    for c in range(cells):
-        start = c * cell
-        silent = True
-        for n in range(start, start + cell):
-            if audio[0, n] != 0.0 or audio[1, n] != 0.0:
-                silent = False
-                break
-        quiet = quiet + cell if silent else 0
-        if quiet > CELL:
-            l1 = l2 = l3 = l4 = r1 = r2 = r3 = r4 = 0.0
-            continue
-        energy = 0.0
-        for n in range(start, start + cell):
-            # Transposed direct form II: shelf, then high-pass (numerator 1, -2, 1).
-            x = np.float64(audio[0, n])
-            y = 1.5308412300503478 * x + l1
-            l1 = -2.6509799951547297 * x + 1.6636551132560204 * y + l2
-            l2 = 1.169079079921587 * x - 0.7125954280732254 * y
-            z = y + l3
-            l3 = -2.0 * y + 1.989169673629796 * z + l4
-            l4 = y - 0.9891990357870393 * z
-            energy += z * z
-            x = np.float64(audio[1, n])
-            y = 1.5308412300503478 * x + r1
-            r1 = -2.6509799951547297 * x + 1.6636551132560204 * y + r2
-            r2 = 1.169079079921587 * x - 0.7125954280732254 * y
-            z = y + r3
-            r3 = -2.0 * y + 1.989169673629796 * z + r4
-            r4 = y - 0.9891990357870393 * z
-            energy += z * z
-        out[c] = energy
-    state[0], state[1], state[2], state[3] = l1, l2, l3, l4
-    state[4], state[5], state[6], state[7] = r1, r2, r3, r4
-    state[8] = quiet
-    return out
 
 
 @njit(cache=True, error_model="numpy")
@@ -186,37 +123,32 @@ def block_peaks(audio: Audio, size: int) -> Energies:
     blocks = (samples + size - 1) // size
     out = np.zeros(blocks)
     for b in range(blocks):
-        peak = np.float32(0.0)
-        for channel in range(2):
-            for n in range(b * size, min(samples, (b + 1) * size)):
-                peak = max(peak, abs(audio[channel, n]))
-        out[b] = peak
+        start, stop = b * size, min(samples, (b + 1) * size)
+        out[b] = max(highest(audio[0], start, stop), highest(audio[1], start, stop))
     return out
 
 
 @njit(cache=True, error_model="numpy")
-def _interpolated_peak(window: Audio, phases: Audio) -> float:
-    """Return the largest interpolated magnitude in `window` (samples + TAPS - 1,).
+def _interpolated_peak(row: Row, start: int, size: int) -> float:
+    """Return the largest interpolated magnitude after `size` samples of `row`, eight at a time.
 
-    `phases` (3, samples) is scratch. Taps run outside, instants inside: no sum is carried from one
-    instant to the next, so the compiler may use whole vectors without reordering any sum.
+    `start` is where the first tap of the first of them lies; `size` is at least 8. The last eight
+    instants may be asked for twice.
     """
-    size = phases.shape[1]
-    first, second, third = phases[0], phases[1], phases[2]
-    first[:] = np.float32(0.0)
-    second[:] = np.float32(0.0)
-    third[:] = np.float32(0.0)
-    for k in range(TAPS):
-        a, b, c = QUARTER[k], HALF[k], QUARTER[TAPS - 1 - k]
-        seen = window[k : k + size]
-        for i in range(size):
-            first[i] += a * seen[i]
-            second[i] += b * seen[i]
-            third[i] += c * seen[i]
-    peak = np.float32(0.0)
-    for i in range(size):
-        peak = max(peak, abs(first[i]), abs(second[i]), abs(third[i]))
-    return np.float64(peak)
+    most = splat(np.float32(0.0))
+    zero = splat(np.float32(0.0))
+    for i in range(0, size, LANES):
+        at = start + min(i, size - LANES)
+        first, second, third = zero, zero, zero
+        for k in range(TAPS):
+            seen = load(row, at + k)
+            first = first + QUARTER[k] * seen
+            second = second + HALF[k] * seen
+            third = third + QUARTER[TAPS - 1 - k] * seen
+        most = larger(larger(first, zero - first), most)
+        most = larger(larger(second, zero - second), most)
+        most = larger(larger(third, zero - third), most)
+    return np.float64(largest_of(most))
 
 
 @njit(cache=True, error_model="numpy")
@@ -249,7 +181,6 @@ def raise_to_true_peaks(
     """
     blocks = peaks.shape[0]
     samples = audio.shape[1]
-    phases = np.empty((3, size), dtype=np.float32)
     window = np.empty(size + TAPS - 1, dtype=np.float32)
     for b in range(first_block, last_block):
         near = max(peaks[max(0, b - 1)], peaks[b], peaks[min(blocks - 1, b + 1)])
@@ -257,10 +188,13 @@ def raise_to_true_peaks(
             continue
         first = b * size - AHEAD + 1 - offset
         for channel in range(2):
+            if first >= 0 and first + window.shape[0] <= samples:
+                out[b] = max(out[b], _interpolated_peak(audio[channel], first, size))
+                continue
             for n in range(window.shape[0]):
                 inside = 0 <= first + n < samples
                 window[n] = audio[channel, first + n] if inside else np.float32(0.0)
-            out[b] = max(out[b], _interpolated_peak(window, phases))
+            out[b] = max(out[b], _interpolated_peak(window, 0, size))
 
 
 def loudness_of(audio: Audio) -> float:

@@ -8,18 +8,14 @@ from __future__ import annotations
 import numpy as np
 
 from soundflow_assets.compiled import njit
+from soundflow_assets.synthesis.kernels.lanes import exponent, power_of_two
 
 ROOT_TWO = 1.4142135623730951
 
 
 @njit(cache=True, inline="always")
-def dsin(cycles: float) -> float:
-    """Return sin(2π·cycles). Folded to a quarter turn, Taylor to degree 15: error below 1e-11."""
-    z: float = cycles - np.floor(cycles + 0.5)
-    if z > 0.25:
-        z = 0.5 - z
-    elif z < -0.25:
-        z = -0.5 - z
+def quarter_sine(z: float) -> float:
+    """Return sin(2π·z) for |z| <= ¼, number or lanes. Taylor to degree 15: error below 1e-11."""
     w = z * z
     return z * (
         6.283185307179586
@@ -45,19 +41,27 @@ def dsin(cycles: float) -> float:
 
 
 @njit(cache=True, inline="always")
+def dsin(cycles: float) -> float:
+    """Return sin(2π·cycles), folded to a quarter turn."""
+    z: float = cycles - np.floor(cycles + 0.5)
+    if z > 0.25:
+        z = 0.5 - z
+    elif z < -0.25:
+        z = -0.5 - z
+    return quarter_sine(z)
+
+
+@njit(cache=True, inline="always")
 def dcos(cycles: float) -> float:
     """Return cos(2π·cycles)."""
     return dsin(cycles + 0.25)
 
 
 @njit(cache=True, inline="always")
-def dexp2(x: float) -> float:
-    """Return 2**x. Degree-9 Taylor on [-½, ½], then exact doublings: relative error 1e-11."""
-    if x < -1000.0:
-        return 0.0
-    n: float = np.floor(x + 0.5)
-    y = (x - n) * 0.6931471805599453
-    r = 1.0 + y * (
+def half_octave_exp2(x: float) -> float:
+    """Return 2**x for |x| <= ½, number or lanes. Taylor to degree 9: relative error 1e-11."""
+    y = x * 0.6931471805599453
+    return 1.0 + y * (
         1.0
         + y
         * (
@@ -85,14 +89,16 @@ def dexp2(x: float) -> float:
             )
         )
     )
-    k = int(n)
-    while k > 0:
-        r *= 2.0
-        k -= 1
-    while k < 0:
-        r *= 0.5
-        k += 1
-    return r
+
+
+@njit(cache=True, inline="always")
+def dexp2(x: float) -> float:
+    """Return 2**x: the fraction by `half_octave_exp2`, then exact doublings."""
+    if x < -1000.0:
+        return 0.0
+    n: float = np.floor(x + 0.5)
+    twos: float = power_of_two(n)
+    return half_octave_exp2(x - n) * twos
 
 
 @njit(cache=True, inline="always")
@@ -106,13 +112,11 @@ def dlog2(x: float) -> float:
     """Return log2(x) for x > 0, by the atanh series on the mantissa; -1000 for x <= 0."""
     if x <= 0.0:
         return -1000.0
-    e = 0.0
-    while x > ROOT_TWO:
+    e: float = exponent(x)
+    x *= power_of_two(-e)
+    if x > ROOT_TWO:
         x *= 0.5
         e += 1.0
-    while x < 0.7071067811865476:
-        x *= 2.0
-        e -= 1.0
     t = (x - 1.0) / (x + 1.0)
     s = t * t
     series = 1.0 + s * (
@@ -152,9 +156,9 @@ def dtan_pi(x: float) -> float:
 def soft_clip(x: float) -> float:
     """Saturate like tanh: Padé 3/2, exact slope 1 at zero, flat at ±1 from |x| = 3 on."""
     if x > 3.0:
-        return 1.0
+        x = 3.0
     if x < -3.0:
-        return -1.0
+        x = -3.0
     return x * (27.0 + x * x) / (27.0 + 9.0 * x * x)
 
 
@@ -176,7 +180,8 @@ def noise_bits(index: int, seed: int) -> np.uint32:
 @njit(cache=True, inline="always")
 def noise(index: int, seed: int) -> float:
     """Return white noise in [-1, 1), the same sample in any order; see `noise_bits`."""
-    return np.float64(np.int64(noise_bits(index, seed)) - 2147483648) * 4.656612873077393e-10
+    signed = np.int32(noise_bits(index, seed) ^ np.uint32(0x80000000))
+    return np.float64(signed) * 4.656612873077393e-10
 
 
 @njit(cache=True, inline="always")

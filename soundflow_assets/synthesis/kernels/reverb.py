@@ -8,12 +8,24 @@ lines with orthogonal sign patterns, which makes them decorrelated at equal leve
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
 from soundflow_assets.audio import SAMPLE_RATE, Audio
 from soundflow_assets.compiled import njit
+from soundflow_assets.synthesis.kernels.cuts import read_row, write_row
 from soundflow_assets.synthesis.kernels.filters import QUIETEST, svf, svf_g
+from soundflow_assets.synthesis.kernels.lanes import (
+    LANES,
+    load,
+    narrowed,
+    splat,
+    store,
+    turned,
+    widened,
+)
 from soundflow_assets.synthesis.kernels.math import ROOT_TWO, db_to_gain, dexp, dsin
 from soundflow_assets.synthesis.kernels.mixing import Energies, Mono
 
@@ -27,26 +39,41 @@ LARGEST = 2.4  # times the lengths; beyond it single echoes would be heard
 DIFFUSERS = np.array([149, 331, 557, 811])
 LOW_HZ = 250.0
 HIGH_HZ = 7000.0
-MODULATED = 4
 MODULATION_SAMPLES = 7.0
 WIDTH = 0.7  # of the side signal: a hall heard from a seat in it, not from inside the walls
 WIDTH_NORM = 0.5793  # 1 / sqrt((1 + w)² + (1 - w)²) for this width
+WARM_UP = 16384  # samples: 0.37 s, in which a corner of 30 Hz forgets 49 nepers
+RAMP = np.arange(LANES, dtype=np.float32)
 STEP = 32  # samples worked on at a time; every line and diffuser is longer
 ROOT_EIGHTH = 0.35355339059327373
 Lengths = npt.NDArray[np.int64]
 
 
 @njit(cache=True, error_model="numpy")
-def _band_limit(send: Mono, low_hz: float, high_hz: float) -> None:
-    """Keep `low_hz` to `high_hz` of `send`, in place: the band the return may occupy."""
+def band_limit(send: Mono, low_hz: float, high_hz: float) -> None:
+    """Keep `low_hz` to `high_hz` of `send`, in place: the band the return may occupy.
+
+    Two Butterworth filters in series, run over eight cuts of `send` side by side.
+    """
+    samples = send.shape[0]
+    span = ((samples + LANES - 1) // LANES + STEP - 1) // STEP * STEP
+    places = np.arange(LANES) * span - WARM_UP
+    stops = np.minimum(places + WARM_UP + span, samples)
     low_g = svf_g(low_hz)
     high_g = svf_g(high_hz)
-    a = b = c = d = 0.0
-    for n in range(send.shape[0]):
-        x = float(send[n])
-        low, band, a, b = svf(x, a, b, low_g, ROOT_TWO)
-        low, band, c, d = svf(x - ROOT_TWO * band - low + QUIETEST, c, d, high_g, ROOT_TWO)
-        send[n] = low
+    row = np.empty(STEP * LANES, dtype=np.float32)
+    a = b = c = d = splat(0.0)
+    for first in range(-WARM_UP, span, STEP):
+        read_row(send, places, STEP, row)
+        for n in range(0, STEP * LANES, LANES):
+            x = widened(load(row, n))
+            low, band, a, b = svf(x, a, b, low_g, ROOT_TWO)
+            low, band, c, d = svf(x - ROOT_TWO * band - low + QUIETEST, c, d, high_g, ROOT_TWO)
+            store(row, n, narrowed(low))
+        if first >= 0:
+            write_row(row, send, places, stops, STEP)
+        for cut in range(LANES):
+            places[cut] += STEP
 
 
 @njit(cache=True, error_model="numpy")
@@ -66,7 +93,7 @@ def line_lengths(t60_s: float) -> Lengths:
 
 
 @njit(cache=True, error_model="numpy")
-def _line_gains(
+def line_gains(
     t60_s: float, damping_hz: float, lengths: Lengths, gains: npt.NDArray[np.float64]
 ) -> float:
     """Fill each line's gain per pass; return the output gain that makes the network power-neutral.
@@ -107,139 +134,142 @@ def reverberate(
     gain : 1 gives a return about as loud as the send.
     low_hz, high_hz : the band the return may occupy.
     """
-    _band_limit(send, low_hz, high_hz)
+    band_limit(send, low_hz, high_hz)
     samples = send.shape[0]
     rings = np.zeros((LINES, RING + 2 * STEP), dtype=np.float32)
     diffusers = np.zeros((DIFFUSERS.shape[0], DIFFUSER_RING + 2 * STEP), dtype=np.float32)
     gains = np.empty(LINES)
     lengths = line_lengths(t60_s)
-    level = 0.5 * gain * _line_gains(t60_s, damping_hz, lengths, gains)
+    level = 0.5 * gain * line_gains(t60_s, damping_hz, lengths, gains)
     damp = 1.0 - dexp(-6.283185307179586 * damping_hz / SAMPLE_RATE)
     memory = np.zeros(LINES)
     heard = np.zeros(STEP, dtype=np.float32)
-    lines = np.zeros((LINES, STEP), dtype=np.float32)
+    answer = np.zeros((2, STEP), dtype=np.float32)
     for first in range(0, samples, STEP):
-        size = min(STEP, samples - first)
         for k in range(STEP):
             n = first + k - predelay
             heard[k] = send[n] if 0 <= n < samples else np.float32(0.0)
         _diffuse(heard, diffusers, first)
-        _read(lines, rings, lengths, first)
-        _damp(lines, memory, gains, damp)
-        _listen(lines, out[:, first : first + size], level)
-        _mix(lines)
-        for i in range(LINES):
-            line = lines[i]
-            for k in range(STEP):
-                line[k] += np.float32(ROOT_EIGHTH) * heard[k]
-            _write(rings[i], line, first, RING)
+        _pass(heard, answer, rings, lengths, memory, gains, (damp, level), first)
+        size = min(STEP, samples - first)
+        for channel in range(2):
+            into = out[channel, first : first + size]
+            for k in range(size):
+                into[k] = answer[channel, k]
 
 
 @njit(cache=True, error_model="numpy")
-def _write(ring: Mono, values: Mono, first: int, size: int) -> None:
-    """Put one step into a ring; its first two steps stand again behind its end, for reading."""
-    at = first & (size - 1)
-    into = ring[at : at + STEP]
-    for k in range(STEP):
-        into[k] = values[k]
+def _pass(
+    heard: Mono,
+    answer: Audio,
+    rings: Audio,
+    lengths: Lengths,
+    memory: Energies,
+    gains: Energies,
+    settings: tuple[float, float],
+    first: int,
+) -> None:
+    """Let one step go through the network, eight samples at a time.
+
+    The lines are read (the first four at a place that slowly moves), low-passed and attenuated as
+    eight lanes, heard from, mixed by the matrix, and written back with the input.
+    """
+    damp, level = settings
+    keep = 1.0 - damp
+    ramp = load(RAMP, 0)
+    kept = load(memory, 0)
+    weights = load(gains, 0)
+    near = np.float32(level * (1.0 + WIDTH) * WIDTH_NORM)
+    far = np.float32(level * (1.0 - WIDTH) * WIDTH_NORM)
+    norm = np.float32(ROOT_EIGHTH)
+    at = first & (RING - 1)
+    whole0, part0, step0 = _place(0, first)
+    whole1, part1, step1 = _place(1, first)
+    whole2, part2, step2 = _place(2, first)
+    whole3, part3, step3 = _place(3, first)
+    for k in range(0, STEP, LANES):
+        s = ramp + np.float32(k)
+        lines = turned(
+            _between(rings[0], (first - lengths[0] + whole0) & (RING - 1), k, part0 + step0 * s),
+            _between(rings[1], (first - lengths[1] + whole1) & (RING - 1), k, part1 + step1 * s),
+            _between(rings[2], (first - lengths[2] + whole2) & (RING - 1), k, part2 + step2 * s),
+            _between(rings[3], (first - lengths[3] + whole3) & (RING - 1), k, part3 + step3 * s),
+            load(rings[4], ((first - lengths[4]) & (RING - 1)) + k),
+            load(rings[5], ((first - lengths[5]) & (RING - 1)) + k),
+            load(rings[6], ((first - lengths[6]) & (RING - 1)) + k),
+            load(rings[7], ((first - lengths[7]) & (RING - 1)) + k),
+        )
+        kept0 = keep * kept + (damp * widened(lines[0]) + QUIETEST)
+        kept1 = keep * kept0 + (damp * widened(lines[1]) + QUIETEST)
+        kept2 = keep * kept1 + (damp * widened(lines[2]) + QUIETEST)
+        kept3 = keep * kept2 + (damp * widened(lines[3]) + QUIETEST)
+        kept4 = keep * kept3 + (damp * widened(lines[4]) + QUIETEST)
+        kept5 = keep * kept4 + (damp * widened(lines[5]) + QUIETEST)
+        kept6 = keep * kept5 + (damp * widened(lines[6]) + QUIETEST)
+        kept = keep * kept6 + (damp * widened(lines[7]) + QUIETEST)
+        a, b, c, d, e, f, g, h = turned(
+            narrowed(kept0 * weights), narrowed(kept1 * weights), narrowed(kept2 * weights),
+            narrowed(kept3 * weights), narrowed(kept4 * weights), narrowed(kept5 * weights),
+            narrowed(kept6 * weights), narrowed(kept * weights),
+        )  # fmt: skip
+        # Two orthogonal sign patterns, uncorrelated: + - + - … and + + - - …. Each side takes a
+        # share of the other's, so that the sides agree a little and the power stays.
+        one = ((a - b) + (c - d)) + ((e - f) + (g - h))
+        other = ((a + b) - (c + d)) + ((e + f) - (g + h))
+        store(answer[0], k, near * one + far * other)
+        store(answer[1], k, near * other + far * one)
+        # The normalised 8 × 8 Hadamard matrix: three layers of butterflies.
+        p, q, r, t = (a + b) + (c + d), (a - b) + (c - d), (a + b) - (c + d), (a - b) - (c - d)
+        u, v, w, x = (e + f) + (g + h), (e - f) + (g - h), (e + f) - (g + h), (e - f) - (g - h)
+        new = norm * load(heard, k)
+        _write(rings[0], norm * (p + u) + new, at, k, RING)
+        _write(rings[1], norm * (q + v) + new, at, k, RING)
+        _write(rings[2], norm * (r + w) + new, at, k, RING)
+        _write(rings[3], norm * (t + x) + new, at, k, RING)
+        _write(rings[4], norm * (p - u) + new, at, k, RING)
+        _write(rings[5], norm * (q - v) + new, at, k, RING)
+        _write(rings[6], norm * (r - w) + new, at, k, RING)
+        _write(rings[7], norm * (t - x) + new, at, k, RING)
+    store(memory, 0, kept)
+
+
+@njit(cache=True, inline="always")
+def _place(line: int, first: int) -> tuple[int, np.float32, np.float32]:
+    """Return by how much a moving line is read early: whole samples, share, share a sample."""
+    rate = 0.31 + 0.17 * line
+    now = dsin(rate * first / SAMPLE_RATE + 0.23 * line)
+    then = dsin(rate * (first + STEP) / SAMPLE_RATE + 0.23 * line)
+    place = MODULATION_SAMPLES * (1.0 + now)
+    whole = int(place)
+    step = MODULATION_SAMPLES * (then - now) / STEP
+    return whole, np.float32(place - whole), np.float32(step)
+
+
+@njit(cache=True, inline="always")
+def _between(ring: Mono, at: int, k: int, share: Any) -> Any:
+    """Return eight samples read `share` of the way to their followers."""
+    here = load(ring, at + k)
+    return here + share * (load(ring, at + k + 1) - here)
+
+
+@njit(cache=True, inline="always")
+def _write(ring: Mono, values: Any, at: int, k: int, size: int) -> None:
+    """Put eight values of a step into a ring; its first two steps stand again behind its end."""
+    store(ring, at + k, values)
     if at < 2 * STEP:
-        again = ring[at + size : at + size + STEP]
-        for k in range(STEP):
-            again[k] = values[k]
+        store(ring, at + k + size, values)
 
 
 @njit(cache=True, error_model="numpy")
 def _diffuse(heard: Mono, rings: Audio, first: int) -> None:
     """Smear one step of the input through all-pass filters, all longer than the step."""
     share = np.float32(0.6)
-    now = np.empty(STEP, dtype=np.float32)
+    write = first & (DIFFUSER_RING - 1)
     for d in range(DIFFUSERS.shape[0]):
+        ring = rings[d]
         at = (first - DIFFUSERS[d]) & (DIFFUSER_RING - 1)
-        old = rings[d, at : at + STEP]
-        for k in range(STEP):
-            now[k] = heard[k] + share * old[k]
-            heard[k] = old[k] - share * now[k]
-        _write(rings[d], now, first, DIFFUSER_RING)
-
-
-@njit(cache=True, error_model="numpy")
-def _read(lines: Audio, rings: Audio, lengths: Lengths, first: int) -> None:
-    """Read one step from every line; the first four at a place that slowly moves."""
-    for i in range(LINES):
-        line = lines[i]
-        if i >= MODULATED:
-            at = (first - lengths[i]) & (RING - 1)
-            line[:] = rings[i, at : at + STEP]
-            continue
-        rate = 0.31 + 0.17 * i
-        now = dsin(rate * first / SAMPLE_RATE + 0.23 * i)
-        then = dsin(rate * (first + STEP) / SAMPLE_RATE + 0.23 * i)
-        place = MODULATION_SAMPLES * (1.0 + now)
-        whole = int(place)
-        at = (first - lengths[i] + whole) & (RING - 1)
-        here = rings[i, at : at + STEP]
-        after = rings[i, at + 1 : at + 1 + STEP]
-        part = np.float32(place - whole)
-        step = np.float32(MODULATION_SAMPLES * (then - now) / STEP)
-        for k in range(STEP):
-            share = part + step * np.float32(k)
-            line[k] = here[k] + share * (after[k] - here[k])
-
-
-@njit(cache=True, error_model="numpy")
-def _damp(lines: Audio, memory: Energies, gains: Energies, damp: float) -> None:
-    """Low-pass and attenuate one step of every line."""
-    keep = 1.0 - damp
-    for k in range(STEP):
-        for i in range(LINES):
-            memory[i] = keep * memory[i] + (damp * lines[i, k] + QUIETEST)
-            lines[i, k] = memory[i] * gains[i]
-
-
-@njit(cache=True, error_model="numpy")
-def _listen(lines: Audio, out: Audio, level: float) -> None:
-    """Write one step of the outputs: the lines with signs + - + - … and + + - - …, then `WIDTH`.
-
-    The two sums are uncorrelated; each output takes a share of the other, so that the sides agree
-    a little and the power stays.
-    """
-    near = level * (1.0 + WIDTH) * WIDTH_NORM
-    far = level * (1.0 - WIDTH) * WIDTH_NORM
-    left = out[0]
-    right = out[1]
-    left[:] = np.float32(0.0)
-    right[:] = np.float32(0.0)
-    for i in range(LINES):
-        line = lines[i]
-        one = 1.0 - 2.0 * (i & 1)
-        other = 1.0 - 2.0 * (i >> 1 & 1)
-        to_left = np.float32(near * one + far * other)
-        to_right = np.float32(near * other + far * one)
-        for k in range(left.shape[0]):
-            left[k] += to_left * line[k]
-            right[k] += to_right * line[k]
-
-
-@njit(cache=True, error_model="numpy")
-def _mix(lines: Audio) -> None:
-    """Multiply the lines by the normalised 8 × 8 Hadamard matrix: three layers of butterflies."""
-    a, b, c, d = lines[0], lines[1], lines[2], lines[3]
-    e, f, g, h = lines[4], lines[5], lines[6], lines[7]
-    norm = np.float32(ROOT_EIGHTH)
-    for k in range(STEP):
-        a1, b1, c1, d1 = a[k] + b[k], a[k] - b[k], c[k] + d[k], c[k] - d[k]
-        e1, f1, g1, h1 = e[k] + f[k], e[k] - f[k], g[k] + h[k], g[k] - h[k]
-        a2, b2, c2, d2 = a1 + c1, b1 + d1, a1 - c1, b1 - d1
-        e2, f2, g2, h2 = e1 + g1, f1 + h1, e1 - g1, f1 - h1
-        a[k], b[k], c[k], d[k] = (
-            norm * (a2 + e2),
-            norm * (b2 + f2),
-            norm * (c2 + g2),
-            norm * (d2 + h2),
-        )
-        e[k], f[k], g[k], h[k] = (
-            norm * (a2 - e2),
-            norm * (b2 - f2),
-            norm * (c2 - g2),
-            norm * (d2 - h2),
-        )
+        for k in range(0, STEP, LANES):
+            old = load(ring, at + k)
+            now = load(heard, k) + share * old
+            store(heard, k, old - share * now)
+            _write(ring, now, write, k, DIFFUSER_RING)

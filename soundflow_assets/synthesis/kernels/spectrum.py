@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from soundflow_assets.audio import Audio
 from soundflow_assets.compiled import njit
+from soundflow_assets.synthesis.kernels.lanes import LANES, load, store
 from soundflow_assets.synthesis.kernels.math import dcos, dsin
 
 SIZE = 8192  # samples of a frame: bins of 5.4 Hz
@@ -32,6 +33,7 @@ def add_powers(audio: Audio, first: int, out: Powers) -> None:
     window = np.empty(SIZE)
     for n in range(SIZE):
         window[n] = 0.5 - 0.5 * dcos(n / SIZE)
+    turns = _turns()
     real = np.empty(SIZE)
     imag = np.empty(SIZE)
     start = (HOP - first % HOP) % HOP
@@ -39,7 +41,7 @@ def add_powers(audio: Audio, first: int, out: Powers) -> None:
         for n in range(SIZE):
             real[n] = 0.5 * window[n] * (audio[0, start + n] + audio[1, start + n])
             imag[n] = 0.5 * window[n] * (audio[0, start + n] - audio[1, start + n])
-        _transform(real, imag)
+        _transform(real, imag, turns)
         for k in range(1, BINS):
             # The even part of the spectrum belongs to the real signal, the odd to the other.
             a, b = real[k], imag[k]
@@ -50,7 +52,20 @@ def add_powers(audio: Audio, first: int, out: Powers) -> None:
 
 
 @njit(cache=True, error_model="numpy")
-def _transform(real: Powers, imag: Powers) -> None:
+def _turns() -> Powers:
+    """Return cosine and negative sine (2, SIZE) of k / span, k < span / 2, from `span / 2` on."""
+    turns = np.empty((2, SIZE))
+    half = 1
+    while half < SIZE:
+        for k in range(half):
+            turns[0, half + k] = dcos(k / (2 * half))
+            turns[1, half + k] = -dsin(k / (2 * half))
+        half *= 2
+    return turns
+
+
+@njit(cache=True, error_model="numpy")
+def _transform(real: Powers, imag: Powers, turns: Powers) -> None:
     """Fourier-transform `SIZE` values in place, decimation in time."""
     other = 0
     for n in range(1, SIZE):
@@ -62,18 +77,24 @@ def _transform(real: Powers, imag: Powers) -> None:
         if n < other:
             real[n], real[other] = real[other], real[n]
             imag[n], imag[other] = imag[other], imag[n]
-    span = 2
-    while span <= SIZE:
-        half = span // 2
-        for k in range(half):
-            c = dcos(k / span)
-            s = -dsin(k / span)
-            for low in range(k, SIZE, span):
-                high = low + half
-                x = c * real[high] - s * imag[high]
-                y = c * imag[high] + s * real[high]
-                real[high] = real[low] - x
-                imag[high] = imag[low] - y
-                real[low] += x
-                imag[low] += y
-        span *= 2
+    half = 1
+    while half < SIZE:
+        cosine, sine = turns[0, half : 2 * half], turns[1, half : 2 * half]
+        for low in range(0, SIZE, 2 * half):
+            a, b = real[low : low + half], imag[low : low + half]
+            c, d = real[low + half : low + 2 * half], imag[low + half : low + 2 * half]
+            if half < LANES:
+                for k in range(half):
+                    x = cosine[k] * c[k] - sine[k] * d[k]
+                    y = cosine[k] * d[k] + sine[k] * c[k]
+                    c[k], d[k] = a[k] - x, b[k] - y
+                    a[k], b[k] = a[k] + x, b[k] + y
+                continue
+            for k in range(0, half, LANES):
+                x = load(cosine, k) * load(c, k) - load(sine, k) * load(d, k)
+                y = load(cosine, k) * load(d, k) + load(sine, k) * load(c, k)
+                store(c, k, load(a, k) - x)
+                store(d, k, load(b, k) - y)
+                store(a, k, load(a, k) + x)
+                store(b, k, load(b, k) + y)
+        half *= 2

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from soundflow_assets.audio import Audio
-from soundflow_assets.synthesis.kernels.loudness import (
+from soundflow_assets.synthesis.kernels.k_weighting import (
     CELL,
     WEIGHTING_STATE,
     Energies,

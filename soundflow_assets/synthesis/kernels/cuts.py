@@ -1,0 +1,148 @@
+"""A stretch of sound cut into pieces that run side by side: eight lanes.
+
+Stereo is cut into four (`read_cuts`, `write_cuts`), one channel into eight (`read_row`,
+`write_row`).
+
+Recursive filters forget: a cut begins some samples before the sound it answers for, with empty
+memories, and by the time it counts it is where one run over the whole would be. Samples of a cut
+stand in a row of `LANES` numbers each: of stereo the lefts of cuts 0 to 3, then their rights.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from soundflow_assets.audio import Audio
+from soundflow_assets.compiled import njit
+from soundflow_assets.synthesis.kernels.lanes import LANES, load, store, turned
+
+CUTS = LANES // 2
+
+Places = npt.NDArray[np.int64]  # (CUTS,) or (LANES,): a sample of each cut
+Row = npt.NDArray[np.float32]
+
+
+@njit(cache=True, error_model="numpy")
+def read_cuts(audio: Audio, places: Places, size: int, row: Row) -> None:
+    """Fill `row` (size * LANES,) with `size` samples of each cut; `size` is a multiple of 8.
+
+    What lies outside of `audio` is silence.
+    """
+    samples = audio.shape[1]
+    for cut in range(CUTS):
+        if places[cut] < 0 or places[cut] + size > samples:
+            for channel in range(2):
+                for other in range(CUTS):
+                    _read_lane(audio[channel], places[other], size, row, channel * CUTS + other)
+            return
+    left, right = audio[0], audio[1]
+    a, b, c, d = places[0], places[1], places[2], places[3]
+    for n in range(0, size, LANES):
+        store_all(row, n * LANES, LANES, turned(
+            load(left, a + n), load(left, b + n), load(left, c + n), load(left, d + n),
+            load(right, a + n), load(right, b + n), load(right, c + n), load(right, d + n),
+        ))  # fmt: skip
+
+
+@njit(cache=True, error_model="numpy")
+def write_cuts(row: Row, audio: Audio, places: Places, stops: Places, size: int) -> None:
+    """Put `size` samples of each cut back, but none from its `stop` on; the inverse of `read_cuts`.
+
+    `size` is a multiple of 8.
+    """
+    for cut in range(CUTS):
+        if places[cut] + size > stops[cut]:
+            for channel in range(2):
+                for other in range(CUTS):
+                    lane = channel * CUTS + other
+                    _write_lane(row, lane, audio[channel], places[other], stops[other], size)
+            return
+    left, right = audio[0], audio[1]
+    a, b, c, d = places[0], places[1], places[2], places[3]
+    for n in range(0, size, LANES):
+        p, q, r, s, t, u, v, w = _turned_row(row, n)
+        store(left, a + n, p)
+        store(left, b + n, q)
+        store(left, c + n, r)
+        store(left, d + n, s)
+        store(right, a + n, t)
+        store(right, b + n, u)
+        store(right, c + n, v)
+        store(right, d + n, w)
+
+
+@njit(cache=True, error_model="numpy")
+def read_row(sound: Row, places: Places, size: int, row: Row) -> None:
+    """Do as `read_cuts` for one channel (samples,) in eight cuts, `places` (LANES,)."""
+    for cut in range(LANES):
+        if places[cut] < 0 or places[cut] + size > sound.shape[0]:
+            for other in range(LANES):
+                _read_lane(sound, places[other], size, row, other)
+            return
+    for n in range(0, size, LANES):
+        store_all(row, n * LANES, LANES, turned(
+            load(sound, places[0] + n), load(sound, places[1] + n),
+            load(sound, places[2] + n), load(sound, places[3] + n),
+            load(sound, places[4] + n), load(sound, places[5] + n),
+            load(sound, places[6] + n), load(sound, places[7] + n),
+        ))  # fmt: skip
+
+
+@njit(cache=True, error_model="numpy")
+def write_row(row: Row, sound: Row, places: Places, stops: Places, size: int) -> None:
+    """Do as `write_cuts` for one channel (samples,) in eight cuts, `places` (LANES,)."""
+    for cut in range(LANES):
+        if places[cut] + size > stops[cut]:
+            for other in range(LANES):
+                _write_lane(row, other, sound, places[other], stops[other], size)
+            return
+    for n in range(0, size, LANES):
+        p, q, r, s, t, u, v, w = _turned_row(row, n)
+        store(sound, places[0] + n, p)
+        store(sound, places[1] + n, q)
+        store(sound, places[2] + n, r)
+        store(sound, places[3] + n, s)
+        store(sound, places[4] + n, t)
+        store(sound, places[5] + n, u)
+        store(sound, places[6] + n, v)
+        store(sound, places[7] + n, w)
+
+
+@njit(cache=True, inline="always")
+def store_all(row: Row, at: int, apart: int, lanes: Any) -> None:
+    """Write eight lanes to `row`, `apart` elements from one to the next."""
+    store(row, at, lanes[0])
+    store(row, at + apart, lanes[1])
+    store(row, at + 2 * apart, lanes[2])
+    store(row, at + 3 * apart, lanes[3])
+    store(row, at + 4 * apart, lanes[4])
+    store(row, at + 5 * apart, lanes[5])
+    store(row, at + 6 * apart, lanes[6])
+    store(row, at + 7 * apart, lanes[7])
+
+
+@njit(cache=True, inline="always")
+def _turned_row(row: Row, n: int) -> Any:
+    """Return samples `n` to `n + 7` of each cut, one cut to the lanes."""
+    at = n * LANES
+    return turned(
+        load(row, at), load(row, at + LANES), load(row, at + 2 * LANES),
+        load(row, at + 3 * LANES), load(row, at + 4 * LANES), load(row, at + 5 * LANES),
+        load(row, at + 6 * LANES), load(row, at + 7 * LANES),
+    )  # fmt: skip
+
+
+@njit(cache=True, error_model="numpy")
+def _read_lane(sound: Row, start: int, size: int, row: Row, lane: int) -> None:
+    for n in range(size):
+        inside = 0 <= start + n < sound.shape[0]
+        row[n * LANES + lane] = sound[start + n] if inside else np.float32(0.0)
+
+
+@njit(cache=True, error_model="numpy")
+def _write_lane(row: Row, lane: int, sound: Row, start: int, stop: int, size: int) -> None:
+    for n in range(min(size, stop - start)):
+        sound[start + n] = row[n * LANES + lane]

@@ -1,0 +1,136 @@
+"""K-weighted energy of a programme, cell by cell (ITU-R BS.1770-4), four stretches at a time.
+
+The weighting is two biquads in series, whose recursion is what costs time. So a stretch of sound is
+cut into four, which run side by side with both channels of each: eight `lanes`. A cut begins
+`WARM_UP` samples early, with empty filters; by then they have forgotten that (the high-pass, the
+slowest of them, loses 10 nepers in 0.1 s of its beginning, 2e-10 of the energy in twice that).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from soundflow_assets.audio import Audio
+from soundflow_assets.compiled import njit
+from soundflow_assets.synthesis.kernels.cuts import CUTS, Places, read_cuts
+from soundflow_assets.synthesis.kernels.lanes import LANES, load, splat, store, widened
+
+Energies = npt.NDArray[np.float64]
+
+CELL = 4410  # samples in 100 ms, the hop of the gating blocks
+WEIGHTING_STATE = 9  # filter memories of both channels, and how long silence has lasted
+WARM_UP = 2 * CELL
+STEP = 64  # samples of each cut worked on at a time
+
+
+@njit(cache=True, error_model="numpy")
+def weighted_energies(audio: Audio, cell: int) -> Energies:
+    """Return the K-weighted energy of each whole cell of `audio` (2, samples)."""
+    return weighted_energies_on(audio, cell, np.zeros(WEIGHTING_STATE))
+
+
+@njit(cache=True, error_model="numpy")
+def weighted_energies_on(audio: Audio, cell: int, state: Energies) -> Energies:
+    """Return the K-weighted energy of each cell of the next stretch of a programme.
+
+    Parameters
+    ----------
+    audio : float32 (2, samples)
+    cell : samples per cell; only whole cells are returned.
+    state : (WEIGHTING_STATE,), carried from one stretch to the next, zeros before the first.
+
+    Returns
+    -------
+    float64 (samples // cell,), the sum over both channels of the squared weighted samples. A cell
+    in digital silence whose predecessor was silent too is not filtered. NaN and infinity stay NaN
+    or infinite, so that the caller finds them.
+    """
+    cells = audio.shape[1] // cell
+    out = np.zeros(cells)
+    quiet = int(state[8])
+    first = 0  # of the cells heard since the last silence
+    for c in range(cells):
+        quiet = quiet + cell if _silent(audio, c * cell, (c + 1) * cell) else 0
+        if quiet > CELL:
+            if first < c:
+                _weigh(audio, cell, first, c, state, out)
+            state[:8] = 0.0
+            first = c + 1
+    if first < cells:
+        _weigh(audio, cell, first, cells, state, out)
+    state[8] = quiet
+    return out
+
+
+@njit(cache=True, error_model="numpy")
+def _silent(audio: Audio, start: int, stop: int) -> bool:
+    """Tell whether both channels are zero from `start` to `stop`."""
+    n = start
+    while n < stop and audio[0, n] == 0.0 and audio[1, n] == 0.0:
+        n += 1
+    return n >= stop
+
+
+@njit(cache=True, error_model="numpy")
+def _weigh(audio: Audio, cell: int, first: int, last: int, state: Energies, out: Energies) -> None:
+    """Write `out[first:last]`; `state` holds the memories before and then after these cells."""
+    warm_cells = (WARM_UP + cell - 1) // cell
+    per = max((last - first + CUTS - 1) // CUTS, warm_cells)  # cells of a cut
+    memory = np.zeros((4, LANES))
+    starts = np.empty(CUTS, dtype=np.int64)
+    for cut in range(CUTS):
+        # A cut that has nothing to do goes along with the one before it.
+        starts[cut] = min(first + cut * per, max(first, last - 1)) * cell
+    energies = np.empty(LANES)
+    if last - first > per:
+        _weigh_cells(audio, starts - warm_cells * cell, warm_cells * cell, memory, energies)
+    for k in range(4):
+        memory[k, 0] = state[k]
+        memory[k, CUTS] = state[4 + k]
+    for at in range(min(per, last - first)):
+        _weigh_cells(audio, starts + at * cell, cell, memory, energies)
+        for cut in range(CUTS):
+            here = first + cut * per + at
+            if here >= last or at >= per:
+                continue
+            out[here] = energies[cut] + energies[CUTS + cut]
+            if here == last - 1:
+                for k in range(4):
+                    state[k] = memory[k, cut]
+                    state[4 + k] = memory[k, CUTS + cut]
+
+
+@njit(cache=True, error_model="numpy")
+def _weigh_cells(
+    audio: Audio,
+    starts: Places,
+    length: int,
+    memory: Energies,
+    energies: Energies,
+) -> None:
+    """Weigh `length` samples of all cuts and write their `energies` (LANES,): lefts, then rights.
+
+    Transposed direct form II, shelf and then high-pass (numerator 1, -2, 1). Samples outside of
+    `audio` are silence.
+    """
+    row = np.empty(STEP * LANES, dtype=np.float32)
+    a, b, c, d = load(memory[0], 0), load(memory[1], 0), load(memory[2], 0), load(memory[3], 0)
+    energy = splat(0.0)
+    for first in range(0, length, STEP):
+        size = min(STEP, length - first)
+        read_cuts(audio, starts + first, STEP, row)
+        for n in range(size):
+            x = widened(load(row, n * LANES))
+            y = 1.5308412300503478 * x + a
+            a = -2.6509799951547297 * x + 1.6636551132560204 * y + b
+            b = 1.169079079921587 * x - 0.7125954280732254 * y
+            z = y + c
+            c = -2.0 * y + 1.989169673629796 * z + d
+            d = y - 0.9891990357870393 * z
+            energy = energy + z * z
+    store(memory[0], 0, a)
+    store(memory[1], 0, b)
+    store(memory[2], 0, c)
+    store(memory[3], 0, d)
+    store(energies, 0, energy)
