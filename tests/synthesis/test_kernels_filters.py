@@ -7,15 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from soundflow_assets.synthesis.kernels.filters import (
+from soundflow_assets.synthesis.kernels.filters import one_pole, svf, svf_g
+from soundflow_assets.synthesis.kernels.whole import (
     BANDPASS,
     HIGHPASS,
     LOWPASS,
     filter_stereo,
-    one_pole,
     peaks,
-    svf,
-    svf_g,
 )
 
 RATE = 44100

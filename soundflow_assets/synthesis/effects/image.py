@@ -6,11 +6,13 @@ import numpy as np
 
 from soundflow_assets.audio import SAMPLE_RATE, Audio
 from soundflow_assets.compiled import njit
+from soundflow_assets.synthesis.kernels.lanes import LANES, load, store
 from soundflow_assets.synthesis.kernels.math import ROOT_TWO, db_to_gain, dcos, dsin
 from soundflow_assets.synthesis.kernels.mixing import CONTROL, Curve
 
 AUTOPAN_HZ = 4.5
 AUTOPAN_DEPTH = 0.35  # of the amplitude, at full tremolo
+RAMP = np.arange(CONTROL, dtype=np.float32)
 
 
 @njit(cache=True, error_model="numpy")
@@ -27,12 +29,21 @@ def image(audio: Audio, start: int, stop: int, left: Curve, right: Curve, width:
         step_l = (left[p + 1] - gain_l) * np.float32(1.0 / CONTROL)
         step_r = (right[p + 1] - gain_r) * np.float32(1.0 / CONTROL)
         half = np.float32(0.5)
+        if first + CONTROL <= stop:
+            for k in range(0, CONTROL, LANES):
+                ramp = load(RAMP, k)
+                x, y = load(row_l, first + k), load(row_r, first + k)
+                middle = (x + y) * half
+                aside = (x - y) * half * wide
+                store(row_l, first + k, (middle + aside) * (gain_l + step_l * ramp))
+                store(row_r, first + k, (middle - aside) * (gain_r + step_r * ramp))
+            continue
         for n in range(first, min(stop, first + CONTROL)):
-            k = np.float32(n - first)
+            at = np.float32(n - first)
             mid = (row_l[n] + row_r[n]) * half
             side = (row_l[n] - row_r[n]) * half * wide
-            row_l[n] = (mid + side) * (gain_l + step_l * k)
-            row_r[n] = (mid - side) * (gain_r + step_r * k)
+            row_l[n] = (mid + side) * (gain_l + step_l * at)
+            row_r[n] = (mid - side) * (gain_r + step_r * at)
 
 
 @njit(cache=True, error_model="numpy")

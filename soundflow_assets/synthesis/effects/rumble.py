@@ -12,9 +12,9 @@ import numpy as np
 from soundflow_assets.audio import SAMPLE_RATE, Audio
 from soundflow_assets.plans.drums import Rumble
 from soundflow_assets.synthesis.effects.image import gain_curve, image
-from soundflow_assets.synthesis.kernels.filters import HIGHPASS, LOWPASS, filter_stereo
 from soundflow_assets.synthesis.kernels.mixing import Curve, Mono
 from soundflow_assets.synthesis.kernels.reverb import reverberate
+from soundflow_assets.synthesis.kernels.whole import HIGHPASS, LOWPASS, filter_stereo
 
 PREDELAY_S = 0.03
 LOWEST_HZ = 30.0

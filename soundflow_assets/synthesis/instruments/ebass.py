@@ -12,11 +12,11 @@ from soundflow_assets.plans.strict import Strict, Unit
 from soundflow_assets.synthesis.instruments.unison import note_seed, opened, ratio_of
 from soundflow_assets.synthesis.instruments.voice import Instrument, NoteRequest
 from soundflow_assets.synthesis.kernels.envelopes import finish, samples_of, shape
-from soundflow_assets.synthesis.kernels.filters import LOWPASS, filter_stereo, peaks
 from soundflow_assets.synthesis.kernels.math import midi_to_hz
 from soundflow_assets.synthesis.kernels.noises import thump
 from soundflow_assets.synthesis.kernels.oscillators import draws
 from soundflow_assets.synthesis.kernels.strings import Pluck, strings
+from soundflow_assets.synthesis.kernels.whole import LOWPASS, filter_stereo, peaks
 
 
 class EbassPatch(Strict):

@@ -12,11 +12,11 @@ from soundflow_assets.plans.strict import Strict, Unit
 from soundflow_assets.synthesis.instruments.unison import note_seed, opened, ratio_of
 from soundflow_assets.synthesis.instruments.voice import Instrument, NoteRequest
 from soundflow_assets.synthesis.kernels.envelopes import finish, samples_of, shape
-from soundflow_assets.synthesis.kernels.filters import peaks
 from soundflow_assets.synthesis.kernels.math import midi_to_hz
 from soundflow_assets.synthesis.kernels.noises import thump
 from soundflow_assets.synthesis.kernels.oscillators import draws
 from soundflow_assets.synthesis.kernels.strings import Pluck, strings
+from soundflow_assets.synthesis.kernels.whole import peaks
 
 BODY_HZ = np.array([105.0, 210.0, 430.0, 1150.0])
 BODY_DB = np.array([3.0, 3.0, 2.0, 1.5])

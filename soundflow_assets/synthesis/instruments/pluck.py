@@ -22,10 +22,10 @@ from soundflow_assets.synthesis.instruments.voice import Instrument, NoteRequest
 from soundflow_assets.synthesis.kernels.analogue import Tone
 from soundflow_assets.synthesis.kernels.electric import Electric, electric
 from soundflow_assets.synthesis.kernels.envelopes import finish, samples_of, shape
-from soundflow_assets.synthesis.kernels.filters import LOWPASS, filter_stereo
 from soundflow_assets.synthesis.kernels.math import midi_to_hz
 from soundflow_assets.synthesis.kernels.oscillators import SAW, TRIANGLE, draws
 from soundflow_assets.synthesis.kernels.strings import Pluck, strings
+from soundflow_assets.synthesis.kernels.whole import LOWPASS, filter_stereo
 
 
 class PluckPatch(Strict):

@@ -13,10 +13,10 @@ from soundflow_assets.synthesis.instruments.unison import note_seed, ratio_of
 from soundflow_assets.synthesis.instruments.voice import Instrument, NoteRequest
 from soundflow_assets.synthesis.kernels.electric import Electric, electric
 from soundflow_assets.synthesis.kernels.envelopes import finish, samples_of, shape
-from soundflow_assets.synthesis.kernels.filters import LOWPASS, filter_stereo
 from soundflow_assets.synthesis.kernels.math import db_to_gain, midi_to_hz
 from soundflow_assets.synthesis.kernels.noises import thump
 from soundflow_assets.synthesis.kernels.oscillators import draws
+from soundflow_assets.synthesis.kernels.whole import LOWPASS, filter_stereo
 
 TINE_CEILING_HZ = 18000.0
 

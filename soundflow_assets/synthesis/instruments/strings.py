@@ -14,10 +14,10 @@ from soundflow_assets.synthesis.instruments.voice import Instrument, NoteRequest
 from soundflow_assets.synthesis.kernels.analogue import Tone, analogue
 from soundflow_assets.synthesis.kernels.ensemble import Motion, swing
 from soundflow_assets.synthesis.kernels.envelopes import finish, samples_of
-from soundflow_assets.synthesis.kernels.filters import peaks
 from soundflow_assets.synthesis.kernels.math import midi_to_hz
 from soundflow_assets.synthesis.kernels.noises import thump
 from soundflow_assets.synthesis.kernels.oscillators import draws
+from soundflow_assets.synthesis.kernels.whole import peaks
 
 BODY_HZ = np.array([300.0, 700.0, 1200.0, 3000.0])
 SEATS = (-1.0, 0.9, -0.6, 0.55, -0.3, 0.35, -0.05, 0.1)

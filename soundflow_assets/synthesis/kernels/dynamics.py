@@ -142,23 +142,23 @@ def quantise(audio: Audio, gains: Gains, block: int, seed: int, start: int) -> P
     """
     samples = audio.shape[1]
     out = np.empty((samples, 2), dtype=np.int16)
-    left, right = audio[0], audio[1]
+    made = np.empty((2, block), dtype=np.int16)
     for first in range(0, samples, block):
         b = first // block
+        size = min(block, samples - first)
         step = (gains[b + 1] - gains[b]) / block
-        for n in range(first, min(samples, first + block)):
-            gain = 32767.0 * (gains[b] + step * (n - first))
-            at = 4 * (start + n)
-            out[n, 0] = _dithered(left[n], gain, noise(at, seed) + noise(at + 1, seed))
-            out[n, 1] = _dithered(right[n], gain, noise(at + 2, seed) + noise(at + 3, seed))
+        for channel in range(2):
+            row = audio[channel, first : first + size]
+            into = made[channel]
+            at = 4 * (start + first) + 2 * channel
+            for n in range(size):
+                x = np.float64(row[n])
+                draw = noise(at + 4 * n, seed) + noise(at + 4 * n + 1, seed)
+                value = np.floor(x * (32767.0 * (gains[b] + step * n)) + 0.5 * draw + 0.5)
+                value = 32767.0 if value > 32767.0 else value
+                value = -32768.0 if value < -32768.0 else value
+                into[n] = np.int16(0.0 if x == 0.0 else value)
+        for n in range(size):
+            out[first + n, 0] = made[0, n]
+            out[first + n, 1] = made[1, n]
     return out
-
-
-@njit(cache=True, inline="always")
-def _dithered(sample: float, gain: float, draw: float) -> np.int16:
-    """Return one sample in 16 bits. Without a jump, so that many are made at once."""
-    x = np.float64(sample)
-    value = np.floor(x * gain + 0.5 * draw + 0.5)
-    value = 32767.0 if value > 32767.0 else value
-    value = -32768.0 if value < -32768.0 else value
-    return np.int16(0.0 if x == 0.0 else value)

@@ -13,6 +13,7 @@ from soundflow_assets.audio import SAMPLE_RATE
 from soundflow_assets.compiled import njit
 from soundflow_assets.synthesis.kernels.extremes import highest
 from soundflow_assets.synthesis.kernels.lanes import (
+    FIRST,
     LANES,
     last,
     load,
@@ -27,7 +28,6 @@ WINDOW = 2048  # samples over which loudness is taken: 46 ms
 ROUNDING = 0.03  # of the way a sample: 0.75 ms, so that no envelope has a corner
 EAR_HZ = 90.0  # high-pass that stands for the ear's own where loudness is taken
 BLOCKER_HZ = 6.0  # high-pass against DC
-FIRST = np.array([1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0])
 CLEAN_S = 0.012  # straight fade at the very end, so that the last sample is silence
 
 

@@ -17,6 +17,7 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 from llvmlite import ir
 from numba.core import errors, types
 from numba.core.datamodel.models import PrimitiveModel
@@ -26,6 +27,8 @@ from numba.extending import lower_builtin, register_model
 from numba.np.arrayobj import make_array
 
 LANES = 8
+FIRST = np.array([1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0])  # a number in the first lane alone
+FIRST_SINGLE = FIRST.astype(np.float32)
 
 intrinsic: Any = _intrinsic  # what it makes is called without its first parameter
 

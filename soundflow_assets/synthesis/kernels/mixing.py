@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from soundflow_assets.audio import Audio
 from soundflow_assets.compiled import njit
+from soundflow_assets.synthesis.kernels.lanes import LANES, load, splat, store, total_of, widened
 from soundflow_assets.synthesis.kernels.math import dsin
 
 Mono = npt.NDArray[np.float32]
@@ -47,9 +48,17 @@ def place(
     gain_r = np.float32(right)
     into_l = out[0]
     into_r = out[1]
-    for n in range(first, min(last, fade_from)):
-        into_l[start + n] += gain_l * sound[0, n]
-        into_r[start + n] += gain_r * sound[second, n]
+    of_l = sound[0]
+    of_r = sound[second]
+    plain = max(first, min(last, fade_from))
+    whole = first + (plain - first) // LANES * LANES
+    for n in range(first, whole, LANES):
+        at = start + n
+        store(into_l, at, load(into_l, at) + gain_l * load(of_l, n))
+        store(into_r, at, load(into_r, at) + gain_r * load(of_r, n))
+    for n in range(whole, plain):
+        into_l[start + n] += gain_l * of_l[n]
+        into_r[start + n] += gain_r * of_r[n]
     for n in range(max(first, fade_from), last):
         share = np.float32((stop - n) / (stop - fade_from + 1))
         into_l[start + n] += share * gain_l * sound[0, n]
@@ -72,15 +81,20 @@ def tile_powers(audio: Audio, tile: int) -> Energies:
     """Return the mean square of each tile, both channels together; NaN where one is not finite."""
     samples = audio.shape[1]
     out = np.zeros((samples + tile - 1) // tile)
+    left, right = audio[0], audio[1]
     for t in range(out.shape[0]):
         start = t * tile
         stop = min(samples, start + tile)
+        whole = start + (stop - start) // LANES * LANES
         total = np.float64(0.0)
-        for first in range(start, stop, 64):
-            part = np.float32(0.0)
-            for n in range(first, min(stop, first + 64)):
-                part += audio[0, n] * audio[0, n] + audio[1, n] * audio[1, n]
-            total += np.float64(part)
+        for first in range(start, whole, 64 * LANES):
+            part = splat(np.float32(0.0))
+            for n in range(first, min(whole, first + 64 * LANES), LANES):
+                x, y = load(left, n), load(right, n)
+                part = part + (x * x + y * y)
+            total += total_of(widened(part))
+        for n in range(whole, stop):
+            total += left[n] * left[n] + right[n] * right[n]
         out[t] = total / (2 * (stop - start))
     return out
 
@@ -107,12 +121,22 @@ def deliver(
         start = step * CONTROL
         to_reverb = reverb[step] * half
         to_delay = delay[step] * half
-        for n in range(start, min(samples, start + CONTROL)):
-            left[n] *= g
-            right[n] *= g
-            mid = left[n] + right[n]
-            reverb_send[n] += to_reverb * mid
-            delay_send[n] += to_delay * mid
+        if start + CONTROL > samples:
+            for n in range(start, samples):
+                left[n] *= g
+                right[n] *= g
+                mid = left[n] + right[n]
+                reverb_send[n] += to_reverb * mid
+                delay_send[n] += to_delay * mid
+            continue
+        for n in range(start, start + CONTROL, LANES):
+            x, y = g * load(left, n), g * load(right, n)
+            store(left, n, x)
+            store(right, n, y)
+            if to_reverb != 0.0:
+                store(reverb_send, n, load(reverb_send, n) + to_reverb * (x + y))
+            if to_delay != 0.0:
+                store(delay_send, n, load(delay_send, n) + to_delay * (x + y))
 
 
 @njit(cache=True, error_model="numpy")

@@ -6,11 +6,13 @@ neighbours (Deslauriers & Dubuc 1989), flat to a third of the band. What is left
 carries the noise's slope on beyond the band's own end, so that no edge is heard.
 
 Rows are float32 with `PAST` samples of what went before in front, carried from chunk to chunk. The
-one-poles look eight samples back, y[n] = k^8 y[n-8] + x[n] + k x[n-1] + ... + k^7 x[n-7], which
-gives the same sound as looking back by one and lets eight samples be made at once.
+one-poles are reckoned eight samples at a time: a running sum that doubles its reach three times
+(Hillis & Steele, "Data parallel algorithms", CACM 29, 1986), and what came before, decaying.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,23 +20,32 @@ import numpy.typing as npt
 from soundflow_assets.audio import SAMPLE_RATE, Audio
 from soundflow_assets.compiled import njit
 from soundflow_assets.synthesis.kernels.filters import svf_g
+from soundflow_assets.synthesis.kernels.lanes import FIRST_SINGLE, LANES, last, load, shifted, store
 from soundflow_assets.synthesis.kernels.math import dexp, noise_bits
 from soundflow_assets.synthesis.nature.curves import CONTROL, TILE, Curve
 
 PAST = 8
 CHUNK = 512  # samples of the band's own rate made at a time: its rows stay in the first cache
-WHITE_ROW, POLE_ROWS, MIX_ROW, BEND_ROW, EDGE_ROW, CUT_ROW, BAND_ROW = 0, 1, 4, 5, 6, 7, 8
-ROWS = 9
+WHITE_ROW, CUT_ROW, BAND_ROW = 0, 1, 2
+ROWS = 3
+POLES = 3  # one-poles of a colour, at most
+MEMORIES = POLES + 4  # of the colour's poles, and what the two high-passes heard and said last
 STAGES = 2  # between an eighth of the rate and the full one
 
 Rows = npt.NDArray[np.float32]  # (2, ROWS, PAST + CHUNK)
 Stages = npt.NDArray[np.float32]  # (2, STAGES, PAST + 4 * CHUNK)
 Row = npt.NDArray[np.float32]
+Memory = npt.NDArray[np.float32]  # (2, MEMORIES)
 
 
 def empty_rows() -> Rows:
     """Return the silent past of a band."""
     return np.zeros((2, ROWS, PAST + CHUNK), np.float32)
+
+
+def empty_memory() -> Memory:
+    """Return what the poles of a band remember before it begins."""
+    return np.zeros((2, MEMORIES), np.float32)
 
 
 def empty_stages() -> Stages:
@@ -64,63 +75,77 @@ def _white(left: Row, right: Row, first: int, seed: int, width: float) -> None:
 
 
 @njit(cache=True)
-def _one_pole(x: Row, y: Row, keep: float, gain: float) -> None:
-    """Write y[n] = keep·y[n-1] + gain·x[n] over a chunk."""
-    k1 = np.float32(keep)
-    k2 = k1 * k1
-    k3 = k2 * k1
-    k4 = k2 * k2
-    k5 = k4 * k1
-    k6 = k4 * k2
-    k7 = k4 * k3
-    k8 = k4 * k4
-    g = np.float32(gain)
-    for n in range(CHUNK):
-        near = (x[n + 8] + k1 * x[n + 7]) + (k2 * x[n + 6] + k3 * x[n + 5])
-        far = (k4 * x[n + 4] + k5 * x[n + 3]) + (k6 * x[n + 2] + k7 * x[n + 1])
-        y[n + 8] = k8 * y[n] + g * (near + far)
+def _powers(keep: float, into: Row) -> None:
+    """Write `keep` to the powers 1 to 8."""
+    power = 1.0
+    for lane in range(LANES):
+        power *= keep
+        into[lane] = power
+
+
+@njit(cache=True, inline="always")
+def _one_pole(x: Any, powers: Row, before: np.float32) -> Any:
+    """Return y[n] = k·y[n-1] + x[n] of eight samples; `powers` are those of k, `before` y[-1]."""
+    y = x + powers[0] * shifted(x, 1)
+    y = y + powers[1] * shifted(y, 2)
+    y = y + powers[3] * shifted(y, 4)
+    return y + load(powers, 0) * before
 
 
 @njit(cache=True)
-def _coloured(rows: Row, poles: Curve, direct: float) -> None:
-    """Write a channel's `MIX_ROW`: one-poles `poles` (n, 2) in parallel, and the direct path."""
-    white = rows[WHITE_ROW]
-    mix = rows[MIX_ROW]
+def _coloured(rows: Rows, poles: Curve, direct: float, keep: float, memory: Memory) -> None:
+    """Write both `CUT_ROW`s: the white noise coloured, then through two one-pole high-passes.
+
+    The colour is the one-poles `poles` (n, 2) in parallel and the direct path.
+    """
     level = np.float32(direct)
-    for n in range(PAST, PAST + CHUNK):
-        mix[n] = level * white[n]
+    powers = np.zeros((POLES + 1, LANES), np.float32)
+    weights = np.zeros(POLES, np.float32)
     for p in range(poles.shape[0]):
-        row = rows[POLE_ROWS + p]
-        _one_pole(white, row, poles[p, 0], poles[p, 1])
-        for n in range(PAST, PAST + CHUNK):
-            mix[n] += row[n]
-
-
-@njit(cache=True)
-def _high_passed(rows: Row, keep: float) -> None:
-    """Write a channel's `CUT_ROW`: `MIX_ROW` through two one-pole high-passes."""
-    mix = rows[MIX_ROW]
-    bend = rows[BEND_ROW]
-    two = np.float32(2.0)
-    for n in range(CHUNK):
-        bend[n + 8] = (mix[n + 8] - two * mix[n + 7]) + mix[n + 6]
-    _one_pole(bend, rows[EDGE_ROW], keep, 1.0)
-    _one_pole(rows[EDGE_ROW], rows[CUT_ROW], keep, 1.0)
+        _powers(poles[p, 0], powers[p])
+        weights[p] = poles[p, 1]
+    _powers(keep, powers[POLES])
+    first = load(FIRST_SINGLE, 0)
+    for channel in range(2):
+        white, cut = rows[channel, WHITE_ROW], rows[channel, CUT_ROW]
+        own = memory[channel]
+        y0, y1, y2, mixed, edge, heard, said = (
+            own[0], own[1], own[2], own[3], own[4], own[5], own[6]
+        )  # fmt: skip
+        for n in range(PAST, PAST + CHUNK, LANES):
+            x = load(white, n)
+            a = _one_pole(weights[0] * x, powers[0], y0)
+            b = _one_pole(weights[1] * x, powers[1], y1)
+            c = _one_pole(weights[2] * x, powers[2], y2)
+            y0, y1, y2 = last(a), last(b), last(c)
+            mix = ((level * x + a) + b) + c
+            bend = mix - (shifted(mix, 1) + first * mixed)
+            mixed = last(mix)
+            high = _one_pole(bend, powers[POLES], edge)
+            edge = last(high)
+            bend = high - (shifted(high, 1) + first * heard)
+            heard = edge
+            high = _one_pole(bend, powers[POLES], said)
+            said = last(high)
+            store(cut, n, high)
+        own[0], own[1], own[2], own[3], own[4], own[5], own[6] = (
+            y0, y1, y2, mixed, edge, heard, said
+        )  # fmt: skip
 
 
 @njit(cache=True)
 def _banded(
     rows: Rows, corners_hz: Curve, first: int, rate: int, k: float, peaked: bool,
-    left: Curve, right: Curve, last: Curve,
+    left: Curve, right: Curve, outputs: Curve,
 ) -> None:  # fmt: skip
     """Write both `BAND_ROW`s: a second-order section whose corner moves by the block.
 
-    `last` holds the section's outputs one and two samples ago, left and right, before the gains.
+    `outputs` holds the section's outputs one and two samples ago, left and right, before the gains.
     """
     per = CONTROL // rate
     x_l, x_r = rows[0, CUT_ROW], rows[1, CUT_ROW]
     y_l, y_r = rows[0, BAND_ROW], rows[1, BAND_ROW]
-    l1, l2, r1, r2 = last[0], last[1], last[2], last[3]
+    l1, l2, r1, r2 = outputs[0], outputs[1], outputs[2], outputs[3]
     for block in range(CHUNK // per):
         place = first // per + block
         g = svf_g(corners_hz[place] * rate)
@@ -153,7 +178,7 @@ def _banded(
             y_r[n + 8] = now_r * gain_r
             gain_l += step_l
             gain_r += step_r
-    last[0], last[1], last[2], last[3] = l1, l2, r1, r2
+    outputs[0], outputs[1], outputs[2], outputs[3] = l1, l2, r1, r2
 
 
 @njit(cache=True)
@@ -204,7 +229,8 @@ def add_band(
     left: Curve,
     right: Curve,
     rows: Rows,
-    last: Curve,
+    memory: Memory,
+    outputs: Curve,
     stages: Stages,
 ) -> None:
     """Add one tile of noise to `out` (2, >= tile samples).
@@ -223,19 +249,17 @@ def add_band(
         The moving low-pass of 12 dB/oct, or with `peaked` the centre of a band-pass of unit peak.
     left, right
         Level of each channel at the control points, straight lines between.
-    rows, last, stages
+    rows, memory, outputs, stages
         What the filters carry from tile to tile.
     """
     keep = dexp(-6.283185307179586 * low_hz * rate / SAMPLE_RATE)
     for first in range(0, TILE // rate, CHUNK):
         for channel in range(2):
-            for row in range(ROWS):
-                _carried(rows[channel, row], CHUNK)
+            _carried(rows[channel, CUT_ROW], CHUNK)
+            _carried(rows[channel, BAND_ROW], CHUNK)
         _white(rows[0, WHITE_ROW], rows[1, WHITE_ROW], start // rate + first, seed, width)
-        for channel in range(2):
-            _coloured(rows[channel], poles, direct)
-            _high_passed(rows[channel], keep)
-        _banded(rows, corners_hz, first, rate, damping, peaked, left, right, last)
+        _coloured(rows, poles, direct, keep, memory)
+        _banded(rows, corners_hz, first, rate, damping, peaked, left, right, outputs)
         for channel in range(2):
             into = out[channel, first * rate : (first + CHUNK) * rate]
             raised(rows[channel, BAND_ROW], stages[channel], rate, into)

@@ -17,10 +17,12 @@ from soundflow_assets.synthesis.kernels.math import dexp
 from soundflow_assets.synthesis.nature.coloured import (
     CHUNK,
     PAST,
+    Memory,
     Row,
     Rows,
     Stages,
     add_band,
+    empty_memory,
     empty_rows,
     empty_stages,
 )
@@ -77,7 +79,8 @@ class Band:
     peaked: bool = False
     rate: int = 1  # made at every so-manieth sample: 1, 2, 4 or 8
     rows: Rows = field(default_factory=empty_rows)
-    last: Curve = field(default_factory=lambda: np.zeros(4))
+    memory: Memory = field(default_factory=empty_memory)
+    outputs: Curve = field(default_factory=lambda: np.zeros(4))
     stages: Stages = field(default_factory=empty_stages)
 
     def add(self, start: int, dry: Audio, wet: Audio) -> None:
@@ -87,7 +90,7 @@ class Band:
         add_band(
             dry, start, self.rate, self.seed, poles, direct, self.width, self.low_hz,
             motion.corners_hz, 1.0 / self.q, self.peaked, motion.left, motion.right,
-            self.rows, self.last, self.stages,
+            self.rows, self.memory, self.outputs, self.stages,
         )  # fmt: skip
 
 
