@@ -14,9 +14,11 @@ import numpy.typing as npt
 from soundflow_assets.audio import SAMPLE_RATE
 from soundflow_assets.compiled import njit
 from soundflow_assets.synthesis.kernels.envelopes import decay_factor
-from soundflow_assets.synthesis.kernels.math import dexp2, dsin, soft_clip
+from soundflow_assets.synthesis.kernels.lanes import LANES, load, store
+from soundflow_assets.synthesis.kernels.math import dexp2, sines, soft_clip
 
 BLOCK = 32
+RAMP = np.arange(BLOCK, dtype=np.float64)
 
 
 class Electric(NamedTuple):
@@ -60,6 +62,8 @@ def electric(out: npt.NDArray[np.float32], freq_hz: float, tone: Electric, phase
     lean = 0.35 * tone.bark
     rest = soft_clip(lean)
     push = 1.0 + 1.2 * tone.bark
+    made = np.empty((2, BLOCK))
+    made_l, made_r = made[0], made[1]
     for start in range(0, samples, BLOCK):
         body = quick + slow
         body_next = quick * quick_k + slow * slow_k
@@ -67,24 +71,31 @@ def electric(out: npt.NDArray[np.float32], freq_hz: float, tone: Electric, phase
         depth = (index + tone.body_index * tone.body_floor) * 0.15915494309189535
         turn = tone.tine_index * 0.15915494309189535 * (tine / (tone.tine_gain + 1e-9))
         ping_slope = tine * (tine_k - 1.0) / BLOCK
-        for j in range(min(BLOCK, samples - start)):
-            i = start + j
-            level = body + slope * j
+        for k in range(0, BLOCK, LANES):
+            j = load(RAMP, k)
+            i = j + float(start)
+            level = slope * j + body
             left = i * step_l
             right = i * step_r + 0.07
-            bar_l = level * dsin(left + depth * dsin(left))
-            bar_r = level * dsin(right + depth * dsin(right))
-            ping = 0.0
+            bar_l = level * sines(left + depth * sines(left))
+            bar_r = level * sines(right + depth * sines(right))
+            a = near * bar_l + far * bar_r
+            b = far * bar_l + near * bar_r
             if tine > 1e-5:
-                ping = (tine + ping_slope * j) * dsin(left + turn * dsin(i * step_t + phase))
-                ping += 0.35 * (tine + ping_slope * j) * dsin(i * step_t + phase)
-            a = near * bar_l + far * bar_r + ping
-            b = far * bar_l + near * bar_r + 0.85 * ping
+                loud = ping_slope * j + tine
+                tined = sines(i * step_t + phase)
+                ping = loud * sines(left + turn * tined) + 0.35 * (loud * tined)
+                a = a + ping
+                b = b + 0.85 * ping
+            store(made_l, k, a)
+            store(made_r, k, b)
+        for k in range(min(BLOCK, samples - start)):
+            a, b = made_l[k], made_r[k]
             if tone.bark > 0.0:
                 a = soft_clip(push * a + lean) - rest
                 b = soft_clip(push * b + lean) - rest
-            out[0, i] = a
-            out[1, i] = b
+            out[0, start + k] = a
+            out[1, start + k] = b
         quick *= quick_k
         slow *= slow_k
         index *= index_k

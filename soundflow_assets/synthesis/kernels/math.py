@@ -5,10 +5,18 @@ Each is a few multiplications with literal coefficients: the same bits on every 
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from soundflow_assets.compiled import njit
-from soundflow_assets.synthesis.kernels.lanes import exponent, power_of_two
+from soundflow_assets.synthesis.kernels.lanes import (
+    exponent,
+    floored,
+    larger,
+    power_of_two,
+    smaller,
+)
 
 ROOT_TWO = 1.4142135623730951
 
@@ -49,6 +57,13 @@ def dsin(cycles: float) -> float:
     elif z < -0.25:
         z = -0.5 - z
     return quarter_sine(z)
+
+
+@njit(cache=True, inline="always")
+def sines(cycles: Any) -> Any:
+    """Return `dsin` of eight lanes."""
+    z = cycles - floored(cycles + 0.5)
+    return quarter_sine(larger(smaller(z, 0.5 - z), -0.5 - z))
 
 
 @njit(cache=True, inline="always")

@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from soundflow_assets.compiled import njit
-from soundflow_assets.synthesis.kernels.lanes import LANES, floored, larger, load, smaller, store
-from soundflow_assets.synthesis.kernels.math import quarter_sine
+from soundflow_assets.synthesis.kernels.lanes import LANES, floored, larger, load, store
+from soundflow_assets.synthesis.kernels.math import sines
 from soundflow_assets.synthesis.kernels.oscillators import corner_residual, step_residual
 
 BLOCK = 32
@@ -81,7 +81,4 @@ def add_sine(
 ) -> None:
     """Add a sine; see `math.dsin`."""
     for k in range(0, BLOCK, LANES):
-        at = phase + step * load(RAMP, k)
-        z = at - floored(at + 0.5)
-        folded = larger(smaller(z, 0.5 - z), -0.5 - z)
-        _add(left, right, k, quarter_sine(folded), gain_l, gain_r)
+        _add(left, right, k, sines(phase + step * load(RAMP, k)), gain_l, gain_r)

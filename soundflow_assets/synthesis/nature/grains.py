@@ -15,7 +15,8 @@ import numpy.typing as npt
 from soundflow_assets.audio import SAMPLE_RATE, Audio
 from soundflow_assets.compiled import njit
 from soundflow_assets.synthesis.kernels.filters import svf, svf_g
-from soundflow_assets.synthesis.kernels.math import dcos, dexp, dlog2, dsin, noise
+from soundflow_assets.synthesis.kernels.lanes import LANES, load, store
+from soundflow_assets.synthesis.kernels.math import dexp, dlog2, noise, sines
 from soundflow_assets.synthesis.nature.curves import CONTROL, TILE, Curve
 
 Table = npt.NDArray[np.float64]  # (events, COLUMNS)
@@ -33,6 +34,7 @@ SECOND = 12  # level of the second harmonic
 SEND = 13  # into the shared space
 NOISE_Q = 14  # noise through a band-pass at the middle pitch; 0 = differenced, bright
 COLUMNS = 15
+RAMP = np.arange(LANES, dtype=np.float64)
 LONGEST = TILE  # samples a grain may reach beyond the tile it begins in
 
 
@@ -40,7 +42,8 @@ LONGEST = TILE  # samples a grain may reach beyond the tile it begins in
 def _sound(grain: Curve, length: int, seed: int, sound: Curve) -> None:
     """Write a grain's tone and noise into `sound`, before its envelope.
 
-    The phase of a sweep is written out, not summed up, so that samples do not wait for each other.
+    The phase of a sweep is written out, not summed up, so that samples do not wait for each other:
+    eight are made at a time, and `sound` has room for seven more than the longest grain.
     """
     hiss = grain[NOISE]
     second = grain[SECOND]
@@ -54,12 +57,14 @@ def _sound(grain: Curve, length: int, seed: int, sound: Curve) -> None:
     if hiss >= 1.0:
         sound[:length] = 0.0
     elif swing > 0.0 or second > 0.0:
-        for n in range(length):
-            phase = n * (f0 + n * (slope + n * bend)) - swing * dcos(trill * n)
-            sound[n] = (1.0 - hiss) * (dsin(phase) + second * dsin(2.0 * phase))
+        for n in range(0, length, LANES):
+            at = load(RAMP, 0) + float(n)
+            phase = at * (f0 + at * (slope + at * bend)) - swing * sines(trill * at + 0.25)
+            store(sound, n, (1.0 - hiss) * (sines(phase) + second * sines(2.0 * phase)))
     else:
-        for n in range(length):
-            sound[n] = (1.0 - hiss) * dsin(n * (f0 + n * (slope + n * bend)))
+        for n in range(0, length, LANES):
+            at = load(RAMP, 0) + float(n)
+            store(sound, n, (1.0 - hiss) * sines(at * (f0 + at * (slope + at * bend))))
     first = int(grain[ONSET])
     if hiss > 0.0 and grain[NOISE_Q] > 0.0:
         g = svf_g(grain[MIDDLE_HZ])
@@ -99,7 +104,7 @@ def add_grains(dry: Audio, wet: Audio, start: int, table: Table, seed: int) -> N
 
     Column 0 of both buffers is sample `start` of the bed. Every grain begins and ends in silence.
     """
-    sound = np.empty(LONGEST)
+    sound = np.empty(LONGEST + LANES)
     for row in range(table.shape[0]):
         grain = table[row]
         first = int(grain[ONSET]) - start
