@@ -1,12 +1,14 @@
-"""K-weighted energy of a programme, cell by cell (ITU-R BS.1770-4), four stretches at a time.
+"""K-weighted energy of a programme, cell by cell (ITU-R BS.1770-4).
 
-The weighting is two biquads in series, whose recursion is what costs time. So a stretch of sound is
-cut into four, which run side by side with both channels of each: eight `lanes`. A cut begins
-`WARM_UP` samples early, with empty filters; by then they have forgotten that (the high-pass, the
-slowest of them, loses 10 nepers in 0.1 s of its beginning, 2e-10 of the energy in twice that).
+The weighting is two biquads in series, whose recursion is what costs time. So a sound that is there
+as a whole is cut into four, which run side by side with both channels of each: eight `lanes`. A cut
+begins `WARM_UP` samples early, with empty filters; by then they have forgotten that (the high-pass,
+the slowest of them, loses 24 nepers of its beginning in 0.1 s, twice that until it counts).
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -26,13 +28,34 @@ STEP = 64  # samples of each cut worked on at a time
 
 @njit(cache=True, error_model="numpy")
 def weighted_energies(audio: Audio, cell: int) -> Energies:
-    """Return the K-weighted energy of each whole cell of `audio` (2, samples)."""
-    return weighted_energies_on(audio, cell, np.zeros(WEIGHTING_STATE))
+    """Return the K-weighted energy of each whole cell of `audio` (2, samples).
+
+    Returns
+    -------
+    float64 (samples // cell,), the sum over both channels of the squared weighted samples. A cell
+    in digital silence is not filtered once `CELL` samples have been silent. NaN and infinity stay
+    NaN or infinite, so that the caller finds them.
+    """
+    cells = audio.shape[1] // cell
+    out = np.zeros(cells)
+    quiet = 0
+    first = 0  # of the cells heard since the last silence
+    for c in range(cells):
+        quiet = quiet + cell if _silent(audio, c * cell, (c + 1) * cell) else 0
+        if quiet > CELL:
+            if first < c:
+                _weigh(audio, cell, first, c, out)
+            first = c + 1
+    if first < cells:
+        _weigh(audio, cell, first, cells, out)
+    return out
 
 
 @njit(cache=True, error_model="numpy")
 def weighted_energies_on(audio: Audio, cell: int, state: Energies) -> Energies:
     """Return the K-weighted energy of each cell of the next stretch of a programme.
+
+    From the first sample to the last, so that not a bit depends on where stretches are cut.
 
     Parameters
     ----------
@@ -42,25 +65,45 @@ def weighted_energies_on(audio: Audio, cell: int, state: Energies) -> Energies:
 
     Returns
     -------
-    float64 (samples // cell,), the sum over both channels of the squared weighted samples. A cell
-    in digital silence whose predecessor was silent too is not filtered. NaN and infinity stay NaN
-    or infinite, so that the caller finds them.
+    As `weighted_energies`.
     """
     cells = audio.shape[1] // cell
     out = np.zeros(cells)
+    a, b, c, d = state[0], state[1], state[2], state[3]
+    e, f, g, h = state[4], state[5], state[6], state[7]
     quiet = int(state[8])
-    first = 0  # of the cells heard since the last silence
-    for c in range(cells):
-        quiet = quiet + cell if _silent(audio, c * cell, (c + 1) * cell) else 0
+    for at in range(cells):
+        start = at * cell
+        quiet = quiet + cell if _silent(audio, start, start + cell) else 0
         if quiet > CELL:
-            if first < c:
-                _weigh(audio, cell, first, c, state, out)
-            state[:8] = 0.0
-            first = c + 1
-    if first < cells:
-        _weigh(audio, cell, first, cells, state, out)
+            a = b = c = d = e = f = g = h = 0.0
+            continue
+        energy = 0.0
+        for n in range(start, start + cell):
+            z, a, b, c, d = weigh(float(audio[0, n]), a, b, c, d)
+            energy += z * z
+            z, e, f, g, h = weigh(float(audio[1, n]), e, f, g, h)
+            energy += z * z
+        out[at] = energy
+    state[0], state[1], state[2], state[3] = a, b, c, d
+    state[4], state[5], state[6], state[7] = e, f, g, h
     state[8] = quiet
     return out
+
+
+@njit(cache=True, inline="always")
+def weigh(x: Any, a: Any, b: Any, c: Any, d: Any) -> tuple[Any, Any, Any, Any, Any]:
+    """Advance the weighting by a sample, number or lanes: return it and the next memories.
+
+    Transposed direct form II, shelf and then high-pass (numerator 1, -2, 1).
+    """
+    y = 1.5308412300503478 * x + a
+    a = -2.6509799951547297 * x + 1.6636551132560204 * y + b
+    b = 1.169079079921587 * x - 0.7125954280732254 * y
+    z = y + c
+    c = -2.0 * y + 1.989169673629796 * z + d
+    d = y - 0.9891990357870393 * z
+    return z, a, b, c, d
 
 
 @njit(cache=True, error_model="numpy")
@@ -73,32 +116,26 @@ def _silent(audio: Audio, start: int, stop: int) -> bool:
 
 
 @njit(cache=True, error_model="numpy")
-def _weigh(audio: Audio, cell: int, first: int, last: int, state: Energies, out: Energies) -> None:
-    """Write `out[first:last]`; `state` holds the memories before and then after these cells."""
+def _weigh(audio: Audio, cell: int, first: int, last: int, out: Energies) -> None:
+    """Write `out[first:last]`, of cells before which there was silence."""
     warm_cells = (WARM_UP + cell - 1) // cell
     per = max((last - first + CUTS - 1) // CUTS, warm_cells)  # cells of a cut
     memory = np.zeros((4, LANES))
     starts = np.empty(CUTS, dtype=np.int64)
     for cut in range(CUTS):
-        # A cut that has nothing to do goes along with the one before it.
-        starts[cut] = min(first + cut * per, max(first, last - 1)) * cell
+        # A cut that has nothing to do goes along with the last one that has.
+        starts[cut] = min(first + cut * per, last - 1) * cell
     energies = np.empty(LANES)
     if last - first > per:
         _weigh_cells(audio, starts - warm_cells * cell, warm_cells * cell, memory, energies)
-    for k in range(4):
-        memory[k, 0] = state[k]
-        memory[k, CUTS] = state[4 + k]
+        memory[:, 0] = 0.0
+        memory[:, CUTS] = 0.0
     for at in range(min(per, last - first)):
         _weigh_cells(audio, starts + at * cell, cell, memory, energies)
         for cut in range(CUTS):
             here = first + cut * per + at
-            if here >= last or at >= per:
-                continue
-            out[here] = energies[cut] + energies[CUTS + cut]
-            if here == last - 1:
-                for k in range(4):
-                    state[k] = memory[k, cut]
-                    state[4 + k] = memory[k, CUTS + cut]
+            if here < last:
+                out[here] = energies[cut] + energies[CUTS + cut]
 
 
 @njit(cache=True, error_model="numpy")
@@ -111,8 +148,7 @@ def _weigh_cells(
 ) -> None:
     """Weigh `length` samples of all cuts and write their `energies` (LANES,): lefts, then rights.
 
-    Transposed direct form II, shelf and then high-pass (numerator 1, -2, 1). Samples outside of
-    `audio` are silence.
+    Samples outside of `audio` are silence.
     """
     row = np.empty(STEP * LANES, dtype=np.float32)
     a, b, c, d = load(memory[0], 0), load(memory[1], 0), load(memory[2], 0), load(memory[3], 0)
@@ -122,12 +158,7 @@ def _weigh_cells(
         read_cuts(audio, starts + first, STEP, row)
         for n in range(size):
             x = widened(load(row, n * LANES))
-            y = 1.5308412300503478 * x + a
-            a = -2.6509799951547297 * x + 1.6636551132560204 * y + b
-            b = 1.169079079921587 * x - 0.7125954280732254 * y
-            z = y + c
-            c = -2.0 * y + 1.989169673629796 * z + d
-            d = y - 0.9891990357870393 * z
+            z, a, b, c, d = weigh(x, a, b, c, d)
             energy = energy + z * z
     store(memory[0], 0, a)
     store(memory[1], 0, b)
