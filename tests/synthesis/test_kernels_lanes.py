@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
+from numba import njit
 
-from soundflow_assets.compiled import njit
 from soundflow_assets.synthesis.kernels.cuts import (
     read_cuts,
     read_row,

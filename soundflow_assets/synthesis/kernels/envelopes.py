@@ -77,20 +77,27 @@ def shape(
     hold = int(hold_s * SAMPLE_RATE)
     release = decay_factor(release_t60_s)
     step = tremolo_hz / SAMPLE_RATE
-    for channel in range(audio.shape[0]):
-        level = 0.0
-        smooth = 0.0
-        phase = tremolo_phase + 0.25 * channel
-        for i in range(audio.shape[1]):
-            level = next_level(level, i, attack, hold, 1.0, 0.0, release)
-            smooth += (level - smooth) * ROUNDING
-            gain = smooth
-            if tremolo_depth > 0.0:
-                phase = phase + step
-                phase -= np.floor(phase)
-                swing = 4.0 * phase * (1.0 - phase)  # a parabola: close to a raised sine
-                gain *= 1.0 - tremolo_depth * swing
-            audio[channel, i] *= gain
+    left, right = audio[0], audio[audio.shape[0] - 1]
+    level = 0.0
+    smooth = 0.0
+    for i in range(left.shape[0]):
+        level = next_level(level, i, attack, hold, 1.0, 0.0, release)
+        smooth += (level - smooth) * ROUNDING
+        gain_l = gain_r = smooth
+        if tremolo_depth > 0.0:
+            phase = tremolo_phase + step * (i + 1)
+            gain_l *= 1.0 - tremolo_depth * _swell(phase)
+            gain_r *= 1.0 - tremolo_depth * _swell(phase + 0.25)
+        left[i] *= gain_l
+        if audio.shape[0] == 2:
+            right[i] *= gain_r
+
+
+@njit(cache=True, inline="always")
+def _swell(phase: float) -> float:
+    """Return a parabola, close to a raised sine: 0 at whole cycles, 1 between."""
+    part: float = phase - np.floor(phase)
+    return 4.0 * part * (1.0 - part)
 
 
 @njit(cache=True)

@@ -1,0 +1,149 @@
+"""Kernels that make many samples at once sound as if they had made one after the other."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.signal import lfilter
+
+from soundflow_assets.audio import SAMPLE_RATE
+from soundflow_assets.synthesis.instruments.unison import bank, oscillator
+from soundflow_assets.synthesis.kernels.analogue import Tone, analogue
+from soundflow_assets.synthesis.kernels.envelopes import (
+    ROUNDING,
+    decay_factor,
+    high_passed,
+    next_level,
+)
+from soundflow_assets.synthesis.kernels.extremes import highest
+from soundflow_assets.synthesis.kernels.filters import svf, svf_g
+from soundflow_assets.synthesis.kernels.math import ROOT_TWO, dsin, noise
+from soundflow_assets.synthesis.kernels.oscillators import (
+    PULSE,
+    SAW,
+    SINE,
+    TRIANGLE,
+    saw,
+    triangle,
+    wave,
+)
+from soundflow_assets.synthesis.kernels.waves import BLOCK, add_saw, add_sine, add_triangle
+from soundflow_assets.synthesis.nature.coloured import (
+    CHUNK,
+    CUT_ROW,
+    PAST,
+    WHITE_ROW,
+    _coloured,
+    empty_memory,
+    empty_rows,
+)
+
+WAVES = {
+    "saw": (add_saw, saw),
+    "triangle": (add_triangle, triangle),
+    "sine": (add_sine, lambda phase, step: dsin(phase)),
+}
+
+
+@pytest.mark.parametrize("name", WAVES)
+@settings(deadline=None, max_examples=60)
+@given(phase=st.floats(0.0, 1.5), step=st.floats(0.0005, 0.249))
+def test_a_block_of_a_wave_is_its_samples_one_by_one(name: str, phase: float, step: float) -> None:
+    block, one = WAVES[name]
+    left, right = np.full(BLOCK, 1.0), np.zeros(BLOCK)
+    block(left, right, phase, step, 0.5, -2.0)
+    at = phase + step * np.arange(BLOCK)
+    expected = np.array([one(float(p - np.floor(p)), step) for p in at])
+    np.testing.assert_allclose(left, 1.0 + 0.5 * expected, atol=1e-9)
+    np.testing.assert_allclose(right, -2.0 * expected, atol=1e-9)
+
+
+def slow_note(
+    freq_hz: float, rows: list[dict[str, float]], tone: Tone, seed: int, samples: int
+) -> np.ndarray:
+    """A note whose oscillators stand still, a sample at a time."""
+    mixed = np.zeros((2, samples))
+    for row in rows:
+        step = freq_hz * row["ratio"] / SAMPLE_RATE
+        for n in range(samples):
+            phase = (row["phase"] + step * n) % 1.0
+            y = wave(row["shape"], phase, step, row["width"])
+            mixed[:, n] += np.array([row["left"], row["right"]]) * y
+    attack, hold = max(int(tone.attack_s * SAMPLE_RATE), 88), int(tone.hold_s * SAMPLE_RATE)
+    rise = max(int(tone.sweep_attack_s * SAMPLE_RATE), 1)
+    decay, release, fall = map(
+        decay_factor, (tone.decay_s, tone.release_s, tone.sweep_decay_s)
+    )  # fmt: skip
+    out, state = np.zeros((2, samples)), np.zeros((2, 6))
+    level = smooth = sweep = 0.0
+    g_high = svf_g(tone.highpass_hz)
+    for n in range(samples):
+        if n % BLOCK == 0:
+            g = svf_g(tone.cutoff_hz * 2.0 ** (tone.sweep_octaves * sweep))
+        level = next_level(level, n, attack, hold, tone.sustain, decay, release)
+        sweep = next_level(sweep, n, rise, samples, tone.sweep_sustain, fall, 1.0)
+        smooth += (level - smooth) * ROUNDING
+        for c in range(2):
+            x, s = mixed[c, n] + tone.noise * noise(2 * n + c, seed), state[c]
+            low, band, s[0], s[1] = svf(x, s[0], s[1], g_high, ROOT_TWO)
+            x -= ROOT_TWO * band + low
+            x, _, s[2], s[3] = svf(x, s[2], s[3], g, 1.8477590650225735)
+            x, _, s[4], s[5] = svf(x, s[4], s[5], g, 1.0 / tone.resonance)
+            out[c, n] = smooth * x
+    return out
+
+
+@pytest.mark.parametrize("samples", [700, 7003])
+def test_a_subtractive_note_is_what_its_parts_make_of_it(samples: int) -> None:
+    rows = [
+        oscillator(SAW, -7.0, 0.5, -0.6, 0.2),
+        oscillator(PULSE, 5.0, 0.4, 0.6, 0.7),
+        oscillator(TRIANGLE, -1200.0, 0.3, 0.0, 0.4),
+        oscillator(SINE, 1902.0, 0.2, 0.3, 0.9),
+    ]
+    tone = Tone(
+        hold_s=0.09, attack_s=0.02, decay_s=0.4, sustain=0.6, release_s=0.15, cutoff_hz=1500.0,
+        resonance=1.2, poles=4.0, sweep_octaves=1.0, sweep_decay_s=0.2, highpass_hz=400.0,
+        noise=0.1,
+    )  # fmt: skip
+    out = np.zeros((2, samples), np.float32)
+    analogue(out, 220.0, bank(rows), tone, 5)
+    expected = slow_note(220.0, rows, tone, 5, samples)
+    assert np.abs(out - expected).max() < 2e-6 * np.abs(expected).max() + 1e-7
+    mono = np.zeros((1, samples), np.float32)
+    analogue(mono, 220.0, bank(rows), tone, 5)
+    np.testing.assert_array_equal(mono[0], out[0])
+
+
+@pytest.mark.parametrize("samples", [1, 8, 1003])
+def test_the_high_pass_of_notes_looks_back_by_one(samples: int) -> None:
+    x = np.random.default_rng(1).standard_normal(samples)
+    row = np.concatenate([x, np.zeros(8)])
+    high_passed(row, samples, 90.0)
+    k = 1.0 - 2 * np.pi * 90.0 / SAMPLE_RATE
+    np.testing.assert_allclose(row[:samples], lfilter([1, -1], [1, -k], x), atol=1e-12)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(("start", "stop"), [(0, 0), (3, 4), (0, 8), (5, 100), (1, 96)])
+def test_the_highest_sample_is_found_wherever_it_lies(dtype: type, start: int, stop: int) -> None:
+    row = np.random.default_rng(2).standard_normal(100).astype(dtype)
+    assert highest(row, start, stop) == np.abs(row[start:stop]).max(initial=0.0)
+
+
+def test_a_chunk_of_coloured_noise_is_its_one_poles_in_a_row() -> None:
+    rng = np.random.default_rng(3)
+    white = rng.standard_normal((2, 3 * CHUNK)).astype(np.float32)
+    poles = np.array([[0.99765, 0.0990460], [0.96300, 0.2965164], [0.57000, 1.0526913]])
+    mixed = 0.1848 * white.astype(np.float64)
+    for keep, gain in poles:
+        mixed += lfilter([gain], [1, -keep], white.astype(np.float64))
+    expected = lfilter([1, -2, 1], np.convolve([1, -0.98], [1, -0.98]), mixed)
+    rows, memory, cut = empty_rows(), empty_memory(), []
+    for first in range(0, 3 * CHUNK, CHUNK):
+        rows[:, WHITE_ROW, PAST:] = white[:, first : first + CHUNK]
+        _coloured(rows, poles, 0.1848, 0.98, memory)
+        cut.append(rows[:, CUT_ROW, PAST:].copy())
+    np.testing.assert_allclose(np.concatenate(cut, axis=1), expected, atol=2e-5)
