@@ -36,11 +36,10 @@ class Motion(NamedTuple):
 def swing(out: npt.NDArray[np.float32], motion: Motion) -> None:
     """Run `out` (2, samples) through the swinging delay, in place."""
     block = 32
+    line = np.zeros(RING)
     samples = out.shape[1]
-    past = np.zeros(RING + samples)  # the note behind as much silence as the delay may reach back
     for channel in range(2):
-        row = out[channel]
-        past[RING:] = row
+        line[:] = 0.0
         seat = motion.phase + channel * motion.turn
         delay = 0.0
         level = 1.0
@@ -55,12 +54,14 @@ def swing(out: npt.NDArray[np.float32], motion: Motion) -> None:
                 level = loud
             slope = (target - delay) / block
             level_slope = (loud - level) / block
-            for k in range(min(block, samples - start)):
-                place = delay + slope * k
-                whole = int(place)
-                at = RING + start + k - whole
-                late = past[at] + (place - whole) * (past[at - 1] - past[at])
-                wet = motion.dry * past[RING + start + k] + motion.wet * late
-                row[start + k] = (level + level_slope * k) * wet
-            delay += slope * block
-            level += level_slope * block
+            for i in range(start, min(start + block, samples)):
+                x = np.float64(out[channel, i])
+                line[i % RING] = x
+                whole = int(delay)
+                share = delay - whole
+                at = i - whole + 2 * RING
+                late = line[at % RING]
+                late += share * (line[(at - 1) % RING] - late)
+                out[channel, i] = level * (motion.dry * x + motion.wet * late)
+                delay += slope
+                level += level_slope
