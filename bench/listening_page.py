@@ -9,7 +9,35 @@ from typing import Any
 
 Row = dict[str, Any]
 # What the pictures show, in a line each: spectrogram (30 Hz to 16 kHz) beside the likeness of bars.
-SHOWN: dict[str, str] = {}
+# What a look at each genre's picture tells.
+SHOWN = {
+    "ambient": "Long tones in steps, each its own loop; birds above and rain between. No two parts "
+    "of it are alike, and nothing turns suddenly.",
+    "bass": "An opening, two plateaus and a break without sub; within a plateau bars differ "
+    "little, which is the genre and, over two minutes, its weakness.",
+    "chillout": "Bass and kick rest in the breakdown; above 3 kHz the rain bed stands as a haze "
+    "that softens every turn.",
+    "classic": "Phrases rather than sections: a pale lattice of periods that come back varied. The "
+    "bed (sea and rain, 6 LU under the music) veils the treble.",
+    "dance": "One block of sound on either side of the breakdown: the verses differ from the hook "
+    "by a voice only, and the eye finds no line between them.",
+    "deep": "Four-bar chequers inside two plateaus; one break, clear of bass, and an outro that "
+    "thins from the top.",
+    "edm": "The most form of all: risers lead into two drops, builds resemble builds and drops "
+    "resemble drops.",
+    "house": "Two breaks that lose their low end, the second returning to the material of the "
+    "first; plateaus of chequered four-bar phrases.",
+    "jazz": "The walking bass draws zigzags, the solo is unlike itself from bar to bar, the head "
+    "returns at the end (the pale corner).",
+    "lofi": "A muffled top, drums that rest for four bars, and an outro of chords alone.",
+    "lounge": "The interlude without drums is a piece of its own; either side of it is one mood.",
+    "synth": "Pulsing bass under a filter that opens; the half-time break keeps only every other "
+    "stroke.",
+    "techno": "The rumble is a floor under everything; one short break, and layers that come and "
+    "go above it.",
+    "trance": "Two rises into one climax: the break carries melody alone, the last third is the "
+    "fullest.",
+}
 HEAD = """# What the listening battery finds
 
 Made by
