@@ -35,8 +35,8 @@ SHOWN = {
     "stroke.",
     "techno": "The rumble is a floor under everything; one short break, and layers that come and "
     "go above it.",
-    "trance": "Two rises into one climax: the break carries melody alone, the last third is the "
-    "fullest.",
+    "trance": "A groove, a break and a build without low end, and a climax longer than all before "
+    "it; an outro that leaves out the top.",
 }
 HEAD = """# What the listening battery finds
 
