@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from soundflow_assets.audio import SAMPLE_RATE
-from soundflow_assets.catalog.canonical import canonical, sha256_of
+from soundflow_assets.catalog.canonical import ordered, sha256_of
 from soundflow_assets.catalog.entry import CatalogEntry, Loop, SectionMark
 from soundflow_assets.catalog.library import Library
 from soundflow_assets.catalog.publish import Body, PublishResult, publish_track, read_sidecar
@@ -173,7 +173,7 @@ def _loop(production: Production, records: dict[str, FileRecord]) -> Loop | None
 
 
 def _bodies(production: Production) -> dict[str, Body]:
-    plan = canonical(production.plan.model_dump(mode="json"))
+    plan = ordered(production.plan.model_dump(mode="json"))
     return {**production.files, "plan.json": plan}
 
 

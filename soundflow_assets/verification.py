@@ -17,7 +17,7 @@ from typing import Literal
 import numpy as np
 
 from soundflow_assets.audio import Audio
-from soundflow_assets.catalog.canonical import canonical, sha256_of
+from soundflow_assets.catalog.canonical import ordered, sha256_of
 from soundflow_assets.claim import Claim
 from soundflow_assets.delivery.decode import decoding
 from soundflow_assets.errors import BadInput, Failed
@@ -84,7 +84,7 @@ def _verified(claim: Claim, folder: Path, on_event: ProgressCallback) -> Verific
     again = (folder / f"{plan.id}.mp3").read_bytes()
     held = None if claim.audio is None else sha256_of(claim.audio)
     settled = plan.model_copy(update={"outputs": claim.plan.outputs})
-    found_plan = claim.plan_sha256_found or sha256_of(canonical(settled.model_dump(mode="json")))
+    found_plan = claim.plan_sha256_found or sha256_of(ordered(settled.model_dump(mode="json")))
     comparisons = (
         Comparison("file", claim.mp3_sha256, held),
         Comparison("plan", claim.plan_sha256, found_plan),

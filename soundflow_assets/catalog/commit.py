@@ -18,7 +18,7 @@ from soundflow_assets.catalog.canonical import JSON_TYPE
 from soundflow_assets.catalog.checks import check_candidate
 from soundflow_assets.catalog.gather import OnRead, read_shards
 from soundflow_assets.catalog.library import Library
-from soundflow_assets.catalog.root import Problem, Root, catalog_keys, read_root
+from soundflow_assets.catalog.root import Problem, Root, catalog_keys, read_root, root_object
 from soundflow_assets.catalog.schema import publish_schemas
 from soundflow_assets.catalog.violation import CatalogRefused
 from soundflow_assets.errors import Failed
@@ -120,17 +120,10 @@ def _current(library: Library, from_sidecars: bool) -> tuple[Root | None, Stored
     except Failed:
         if not from_sidecars:
             raise
-        return None, _damaged_root(library), _highest_generation(library) + 1
+        return None, root_object(library), _highest_generation(library) + 1
     if current is None:
         return None, None, 1
     return current[0], current[1], current[0].generation + 1
-
-
-def _damaged_root(library: Library) -> StoredObject | None:
-    try:
-        return library.public.get(ROOT_KEY)
-    except NotFound:
-        return None
 
 
 def _highest_generation(library: Library) -> int:

@@ -83,20 +83,30 @@ def read_root(library: Library) -> tuple[Root, StoredObject] | None:
         When it cannot be parsed, or is missing while catalogs are there: starting anew would
         lose what it listed.
     """
-    try:
-        found = library.public.get(ROOT_KEY)
-    except NotFound:
+    found = root_object(library)
+    if found is None:
         strays = [key for key in catalog_keys(library) if _exists(library, key)]
-        if strays:
+        if not strays:
+            return None
+        # The first writer of all may have committed between the two looks: root first, then files.
+        found = root_object(library)
+        if found is None:
             raise Failed(
                 f"{ROOT_KEY} is missing in {library.public.name} although {strays[0]} is there; "
                 f"{REPAIR} to build all catalogs anew from the tracks"
-            ) from None
-        return None
+            )
     try:
         return parse_document(Root, found.body, ROOT_KEY), found
     except BadInput as error:
         raise Failed(f"{error}; {REPAIR} to build all catalogs anew from the tracks") from None
+
+
+def root_object(library: Library) -> StoredObject | None:
+    """Return the root as it lies there, readable or not."""
+    try:
+        return library.public.get(ROOT_KEY)
+    except NotFound:
+        return None
 
 
 def catalog_keys(library: Library) -> tuple[str, ...]:

@@ -358,6 +358,27 @@ class TestRepair:
         assert {key: library.public.get(key).body for key in EIGHT} == before
 
 
+def test_a_root_that_comes_between_two_looks_is_no_fault(tmp_path):
+    class Overtaken(LocalStore):
+        """The first writer of all commits just after this one has looked for a root."""
+
+        looks = 0
+
+        def get(self, key):
+            if key == "catalog/root.json" and not self.looks:
+                self.looks += 1
+                other = LocalStore(tmp_path)
+                commit_catalogs(Library(other, other, BASE))
+                raise NotFound(key)
+            return super().get(key)
+
+    store = Overtaken(tmp_path)
+    library = Library(store, store, BASE)
+    publish(library, "2025-01-15")
+    commit_catalogs(library)
+    assert listed(library) == ["free-2025-01-15-deep_work_daily"]
+
+
 class TestFaults:
     @staticmethod
     def prepared(folder):

@@ -72,7 +72,7 @@ def test_a_server_of_the_readme_answers(
         pytest.fail(f"{line}: nothing answered on {address}")
     finally:
         os.killpg(server.pid, signal.SIGTERM)
-        server.wait(timeout=30)
+        server.wait(timeout=90)  # the webserver waits for its processes
 
 
 def test_the_table_of_variables_is_the_programs_own() -> None:
