@@ -29,11 +29,16 @@ _RANGE_HZ = (40.0, 16000.0)
 def mel(stretch: Stretch, mono: Series) -> Series:
     """Return the power in each mel band of the owned frames, (frames, `MEL_BANDS`)."""
     edges = mel_edges(MEL_SIZE, MEL_BANDS, _RANGE_HZ)
+    return powers(stretch, mono, MEL_SIZE, MEL_HOP, edges)
+
+
+def powers(stretch: Stretch, mono: Series, size: int, hop: int, edges: Ints) -> Series:
+    """Return the power between `edges`, in bins, of the owned frames, (frames, edges - 1)."""
     parts = [
         np.add.reduceat(np.abs(block[:, : edges[-1]]) ** 2, edges[:-1], axis=1)
-        for block in spectra(windows(stretch, mono, MEL_SIZE, MEL_HOP))
+        for block in spectra(windows(stretch, mono, size, hop))
     ]
-    return _rows(parts, MEL_BANDS)
+    return _rows(parts, len(edges) - 1)
 
 
 def fluxes(stretch: Stretch, mono: Series) -> dict[str, Series]:

@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from soundflow_assets.audio import SAMPLE_RATE
-from soundflow_assets.listening.bands import mel_edges
-from soundflow_assets.listening.stretches import Stretch, spectra, windows
+from soundflow_assets.listening.bands import mel_edges, powers
+from soundflow_assets.listening.stretches import Stretch
 
 Floats = npt.NDArray[np.float64]
 Series = npt.NDArray[np.float32]
@@ -30,11 +30,7 @@ def levels(stretch: Stretch, mono: Series) -> Series:
     """Return the levels of the owned frames in mel bands, (frames, `BANDS`), dBFS."""
     edges = mel_edges(SIZE, BANDS, _RANGE_HZ)
     full_scale = (SIZE / 4.0) ** 2  # of a sine under a Hann window
-    rows = [
-        np.add.reduceat(np.abs(block[:, : edges[-1]]) ** 2, edges[:-1], axis=1) / full_scale
-        for block in spectra(windows(stretch, mono, SIZE, HOP))
-    ]
-    power = np.concatenate(rows) if rows else np.zeros((0, BANDS))
+    power = powers(stretch, mono, SIZE, HOP, edges) / full_scale
     floor = 10.0 ** (_FLOOR_DB / 10.0)
     decibels: Series = (10.0 * np.log10(np.maximum(power, floor))).astype(np.float32)
     return decibels
