@@ -261,32 +261,33 @@ def last(context: Any, value: Any) -> tuple[Any, Callable[..., Any]]:
     return _signature(types.float64 if value == DOUBLE else types.float32, value), code
 
 
+def _folded(value: Any, step: Callable[..., Any]) -> tuple[Any, Callable[..., Any]]:
+    """Return what takes the lanes together from the first to the last, two at a time."""
+
+    def code(context: Any, builder: Any, sig: Any, given: Any) -> Any:
+        found = builder.extract_element(given[0], ir.Constant(ir.IntType(32), 0))
+        for lane in range(1, LANES):
+            own = builder.extract_element(given[0], ir.Constant(ir.IntType(32), lane))
+            found = step(builder, found, own)
+        return found
+
+    return _signature(types.float64 if value == DOUBLE else types.float32, value), code
+
+
 @intrinsic
 def total_of(context: Any, value: Any) -> tuple[Any, Callable[..., Any]]:
     """Return the sum of all lanes, from the first to the last."""
-
-    def code(context: Any, builder: Any, sig: Any, given: Any) -> Any:
-        total = builder.extract_element(given[0], ir.Constant(ir.IntType(32), 0))
-        for lane in range(1, LANES):
-            own = builder.extract_element(given[0], ir.Constant(ir.IntType(32), lane))
-            total = builder.fadd(total, own)
-        return total
-
-    return _signature(types.float64 if value == DOUBLE else types.float32, value), code
+    return _folded(value, lambda builder, total, own: builder.fadd(total, own))
 
 
 @intrinsic
 def largest_of(context: Any, value: Any) -> tuple[Any, Callable[..., Any]]:
     """Return the largest number of all lanes."""
 
-    def code(context: Any, builder: Any, sig: Any, given: Any) -> Any:
-        most = builder.extract_element(given[0], ir.Constant(ir.IntType(32), 0))
-        for lane in range(1, LANES):
-            own = builder.extract_element(given[0], ir.Constant(ir.IntType(32), lane))
-            most = builder.select(builder.fcmp_ordered(">", most, own), most, own)
-        return most
+    def larger_of(builder: Any, most: Any, own: Any) -> Any:
+        return builder.select(builder.fcmp_ordered(">", most, own), most, own)
 
-    return _signature(types.float64 if value == DOUBLE else types.float32, value), code
+    return _folded(value, larger_of)
 
 
 @intrinsic
