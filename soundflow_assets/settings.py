@@ -19,6 +19,7 @@ from pydantic import SecretStr
 
 from soundflow_assets.errors import BadInput
 
+Channel = Literal["commercial", "noncommercial"]
 Executor = Literal["in_process", "multiprocess", "k8s", "celery"]
 
 
@@ -47,6 +48,21 @@ VARIABLES = (
     Variable("SOUNDFLOW_EXECUTOR", "in_process, multiprocess, k8s or celery", "in_process"),
     Variable("SOUNDFLOW_CONFIGS", "folder of the generator configuration; unset: the shipped one"),
     Variable("SOUNDFLOW_FREE_LICENSE", "SPDX id of the licence of free tracks", "CC-BY-4.0"),
+    Variable("SOUNDFLOW_PREMIUM_CHANNEL", "commercial or noncommercial use", "noncommercial"),
+    Variable("SOUNDFLOW_LLM_BASE_URL", "service with OpenAI's interface; unset: OpenAI's own"),
+    Variable("SOUNDFLOW_LLM_MODEL", "model of that service that enhances prompts"),
+    Variable("SOUNDFLOW_LLM_API_KEY", "its key; local services need none", secret=True),
+    Variable("SOUNDFLOW_REPLICATE_TOKEN", "API token of replicate.com", secret=True),
+    Variable("SOUNDFLOW_REPLICATE_URL", "its address", "https://api.replicate.com"),
+    Variable("SOUNDFLOW_REPLICATE_VERSION", "version id of the MusicGen there", ""),
+    Variable("SOUNDFLOW_RUNPOD_ENDPOINT", "id of the serverless endpoint on runpod.io"),
+    Variable("SOUNDFLOW_RUNPOD_API_KEY", "its API key", secret=True),
+    Variable("SOUNDFLOW_RUNPOD_URL", "its address", "https://api.runpod.ai"),
+    Variable("SOUNDFLOW_MODAL_URL", "address of the worker deployed on modal.com"),
+    Variable("SOUNDFLOW_MODAL_KEY", "proxy token id that the worker asks for", secret=True),
+    Variable("SOUNDFLOW_MODAL_SECRET", "proxy token secret that goes with it", secret=True),
+    Variable("SOUNDFLOW_MANUAL_FOLDER", "folder of jobs for the provider manual", "data/premium"),
+    Variable("SOUNDFLOW_GPU_TIMEOUT_S", "longest a provider may take for a track, in s", "7200"),
     Variable("SOUNDFLOW_ALERT_WEBHOOK", "address told of failed runs by POST", secret=True),
     Variable("SOUNDFLOW_SIGNING_BASE_URL", "address of the service that honours signed local URLs"),
     Variable("SOUNDFLOW_SIGNING_SECRET", "key of those signatures, 32 characters up", secret=True),
@@ -62,6 +78,7 @@ _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _REGION = re.compile(r"[a-z0-9-]{1,32}")
 _FOLDER = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
 _CATALOG_KEY = re.compile(_FOLDER.pattern + r"\.json")
+_ENDPOINT = re.compile(r"[A-Za-z0-9-]{1,64}")
 _LICENSE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]{0,63}")
 
 
@@ -79,6 +96,23 @@ class R2:
 
 
 @dataclass(frozen=True, slots=True)
+class Providers:
+    """Where premium tracks can be generated, and the secrets that go with each place."""
+
+    replicate_url: str
+    replicate_token: SecretStr | None
+    replicate_version: str | None
+    runpod_url: str
+    runpod_endpoint: str | None
+    runpod_api_key: SecretStr | None
+    modal_url: str | None
+    modal_key: SecretStr | None
+    modal_secret: SecretStr | None
+    manual_folder: Path
+    timeout_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything the environment decides. `r2` is None where the local folder is the bucket."""
 
@@ -90,6 +124,11 @@ class Settings:
     free_license: str
     executor: Executor
     configs: Path | None
+    premium_channel: Channel
+    llm_base_url: str | None
+    llm_model: str | None
+    llm_api_key: SecretStr | None
+    providers: Providers
     alert_webhook: SecretStr | None
     signing_base_url: str | None
     signing_secret: SecretStr | None
@@ -115,6 +154,11 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         free_license=values.matching("SOUNDFLOW_FREE_LICENSE", _LICENSE, "an SPDX licence id"),
         executor=_executor(values),
         configs=values.path("SOUNDFLOW_CONFIGS"),
+        premium_channel=_channel(values),
+        llm_base_url=values.url("SOUNDFLOW_LLM_BASE_URL"),
+        llm_model=values.text("SOUNDFLOW_LLM_MODEL") or None,
+        llm_api_key=values.secret("SOUNDFLOW_LLM_API_KEY"),
+        providers=_providers(values),
         alert_webhook=values.secret("SOUNDFLOW_ALERT_WEBHOOK", _check_url),
         signing_base_url=values.url("SOUNDFLOW_SIGNING_BASE_URL"),
         signing_secret=values.secret("SOUNDFLOW_SIGNING_SECRET", _check_long),
@@ -201,6 +245,42 @@ def _r2(values: _Values) -> R2 | None:
         region=values.matching("R2_REGION", _REGION, "a region name, auto for R2"),
         prefix=prefix,
     )
+
+
+def _channel(values: _Values) -> Channel:
+    text = values.text("SOUNDFLOW_PREMIUM_CHANNEL")
+    for known in get_args(Channel):
+        if text == known:
+            channel: Channel = known
+            return channel
+    allowed = ", ".join(get_args(Channel))
+    raise BadInput(f"SOUNDFLOW_PREMIUM_CHANNEL={text!r}: expected one of {allowed}")
+
+
+def _providers(values: _Values) -> Providers:
+    endpoint = values.text("SOUNDFLOW_RUNPOD_ENDPOINT")
+    if endpoint:
+        values.matching("SOUNDFLOW_RUNPOD_ENDPOINT", _ENDPOINT, "an id of letters and digits")
+    return Providers(
+        replicate_url=str(values.url("SOUNDFLOW_REPLICATE_URL")),
+        replicate_token=values.secret("SOUNDFLOW_REPLICATE_TOKEN"),
+        replicate_version=values.text("SOUNDFLOW_REPLICATE_VERSION") or None,
+        runpod_url=str(values.url("SOUNDFLOW_RUNPOD_URL")),
+        runpod_endpoint=endpoint or None,
+        runpod_api_key=values.secret("SOUNDFLOW_RUNPOD_API_KEY"),
+        modal_url=values.url("SOUNDFLOW_MODAL_URL"),
+        modal_key=values.secret("SOUNDFLOW_MODAL_KEY"),
+        modal_secret=values.secret("SOUNDFLOW_MODAL_SECRET"),
+        manual_folder=values.path("SOUNDFLOW_MANUAL_FOLDER") or Path("data/premium"),
+        timeout_s=_seconds(values, "SOUNDFLOW_GPU_TIMEOUT_S"),
+    )
+
+
+def _seconds(values: _Values, name: str) -> float:
+    text = values.text(name)
+    if not re.fullmatch(r"\d{1,6}(\.\d+)?", text) or not float(text) > 0.0:
+        raise BadInput(f"{name}={text!r}: expected a number of seconds above 0")
+    return float(text)
 
 
 def _executor(values: _Values) -> Executor:

@@ -25,6 +25,7 @@ FLOORS = (
     ("catalog",),
     ("production",),
     ("publication", "export", "claim"),
+    ("premium",),
     ("verification",),
     ("orchestration",),
     ("build",),

@@ -42,6 +42,8 @@ def test_every_variable_is_in_the_table_once_and_read():
                                     else {name: {"SOUNDFLOW_EXECUTOR": "multiprocess",
                                                  "CATALOG_FREE_KEY": "a/b.json",
                                                  "SOUNDFLOW_SIGNING_SECRET": "s" * 32,
+                                                 "SOUNDFLOW_PREMIUM_CHANNEL": "commercial",
+                                                 "SOUNDFLOW_GPU_TIMEOUT_S": "60",
                                                  }.get(name, "other")})  # fmt: skip
             assert changed != load_settings({}), name
 
@@ -126,6 +128,11 @@ def test_no_secret_is_ever_shown():
     assert {variable.name for variable in VARIABLES if variable.secret} == {
         "R2_SECRET_ACCESS_KEY",
         "SOUNDFLOW_ALERT_WEBHOOK",
+        "SOUNDFLOW_LLM_API_KEY",
+        "SOUNDFLOW_MODAL_KEY",
+        "SOUNDFLOW_MODAL_SECRET",
+        "SOUNDFLOW_REPLICATE_TOKEN",
+        "SOUNDFLOW_RUNPOD_API_KEY",
         "SOUNDFLOW_SIGNING_SECRET",
     }
 

@@ -1,0 +1,1 @@
+"""Premium tracks on demand: requests, prompts, model backends, GPU providers, production."""
