@@ -12,12 +12,13 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
 from soundflow_assets.errors import BadInput
+from soundflow_assets.service_settings import Generation, ServiceSettings, Worker, origins, rate
 
 Channel = Literal["commercial", "noncommercial"]
 Executor = Literal["in_process", "multiprocess", "k8s", "celery"]
@@ -66,6 +67,17 @@ VARIABLES = (
     Variable("SOUNDFLOW_ALERT_WEBHOOK", "address told of failed runs by POST", secret=True),
     Variable("SOUNDFLOW_SIGNING_BASE_URL", "address of the service that honours signed local URLs"),
     Variable("SOUNDFLOW_SIGNING_SECRET", "key of those signatures, 32 characters up", secret=True),
+    Variable("SOUNDFLOW_SERVICE_URL", "public address of the service; unset: where it listens"),
+    Variable("SOUNDFLOW_ACCOUNTS", "SQLite file of users and tokens", "data/accounts.sqlite"),
+    Variable("SOUNDFLOW_CORS_ORIGINS", "pages that may ask the service: origins, comma between"),
+    Variable("SOUNDFLOW_TRUSTED_PROXIES", "addresses whose X-Forwarded-For is believed, comma"),
+    Variable("SOUNDFLOW_RATE_READ", "requests a client may make; 0: any number", "3000/minute"),
+    Variable("SOUNDFLOW_RATE_SIGN", "signed URLs a token may ask for; 0: any", "120/minute"),
+    Variable("SOUNDFLOW_RATE_GENERATE", "tracks a client may have made; 0: any", "30/hour"),
+    Variable("SOUNDFLOW_GENERATION", "who may have tracks made: anyone, token, nobody", "anyone"),
+    Variable("SOUNDFLOW_WORKER", "what makes them: daemon, process, auto", "auto"),
+    Variable("SOUNDFLOW_METRICS_TOKEN", "bearer token of /metrics; unset: loopback", secret=True),
+    Variable("SOUNDFLOW_COMMIT", "commit that /version names; unset: the checkout's"),
 )
 _BY_NAME = {variable.name: variable for variable in VARIABLES}
 _REQUIRED_R2 = ("R2_ENDPOINT", "R2_BUCKET", "R2_ACCESS_KEY_ID", "R2_SECRET_ACCESS_KEY")
@@ -132,6 +144,7 @@ class Settings:
     alert_webhook: SecretStr | None
     signing_base_url: str | None
     signing_secret: SecretStr | None
+    service: ServiceSettings
 
 
 def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -152,9 +165,9 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         catalog_free_key=values.matching("CATALOG_FREE_KEY", _CATALOG_KEY, "a key like a/b.json"),
         free_public_base_url=values.url("FREE_PUBLIC_BASE_URL"),
         free_license=values.matching("SOUNDFLOW_FREE_LICENSE", _LICENSE, "an SPDX licence id"),
-        executor=_executor(values),
+        executor=_one_of(values, "SOUNDFLOW_EXECUTOR", Executor),
         configs=values.path("SOUNDFLOW_CONFIGS"),
-        premium_channel=_channel(values),
+        premium_channel=_one_of(values, "SOUNDFLOW_PREMIUM_CHANNEL", Channel),
         llm_base_url=values.url("SOUNDFLOW_LLM_BASE_URL"),
         llm_model=values.text("SOUNDFLOW_LLM_MODEL") or None,
         llm_api_key=values.secret("SOUNDFLOW_LLM_API_KEY"),
@@ -162,6 +175,26 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         alert_webhook=values.secret("SOUNDFLOW_ALERT_WEBHOOK", _check_url),
         signing_base_url=values.url("SOUNDFLOW_SIGNING_BASE_URL"),
         signing_secret=values.secret("SOUNDFLOW_SIGNING_SECRET", _check_long),
+        service=_service(values),
+    )
+
+
+def _service(values: _Values) -> ServiceSettings:
+    accounts = values.path("SOUNDFLOW_ACCOUNTS")
+    if accounts is None:
+        raise AssertionError("it has a default")
+    return ServiceSettings(
+        url=values.url("SOUNDFLOW_SERVICE_URL"),
+        accounts=accounts,
+        cors_origins=origins("SOUNDFLOW_CORS_ORIGINS", values.text("SOUNDFLOW_CORS_ORIGINS")),
+        trusted_proxies=values.text("SOUNDFLOW_TRUSTED_PROXIES"),
+        rate_read=rate("SOUNDFLOW_RATE_READ", values.text("SOUNDFLOW_RATE_READ")),
+        rate_sign=rate("SOUNDFLOW_RATE_SIGN", values.text("SOUNDFLOW_RATE_SIGN")),
+        rate_generate=rate("SOUNDFLOW_RATE_GENERATE", values.text("SOUNDFLOW_RATE_GENERATE")),
+        generation=_one_of(values, "SOUNDFLOW_GENERATION", Generation),
+        worker=_one_of(values, "SOUNDFLOW_WORKER", Worker),
+        metrics_token=values.secret("SOUNDFLOW_METRICS_TOKEN", _check_long),
+        commit=values.text("SOUNDFLOW_COMMIT") or None,
     )
 
 
@@ -247,16 +280,6 @@ def _r2(values: _Values) -> R2 | None:
     )
 
 
-def _channel(values: _Values) -> Channel:
-    text = values.text("SOUNDFLOW_PREMIUM_CHANNEL")
-    for known in get_args(Channel):
-        if text == known:
-            channel: Channel = known
-            return channel
-    allowed = ", ".join(get_args(Channel))
-    raise BadInput(f"SOUNDFLOW_PREMIUM_CHANNEL={text!r}: expected one of {allowed}")
-
-
 def _providers(values: _Values) -> Providers:
     endpoint = values.text("SOUNDFLOW_RUNPOD_ENDPOINT")
     if endpoint:
@@ -283,13 +306,11 @@ def _seconds(values: _Values, name: str) -> float:
     return float(text)
 
 
-def _executor(values: _Values) -> Executor:
-    text = values.text("SOUNDFLOW_EXECUTOR")
-    for known in get_args(Executor):
-        if text == known:
-            executor: Executor = known
-            return executor
-    raise BadInput(f"SOUNDFLOW_EXECUTOR={text!r}: expected one of {', '.join(get_args(Executor))}")
+def _one_of(values: _Values, name: str, kind: Any) -> Any:
+    text, allowed = values.text(name), get_args(kind)
+    if text not in allowed:
+        raise BadInput(f"{name}={text!r}: expected one of {', '.join(allowed)}")
+    return text
 
 
 def _check_url(name: str, text: str) -> None:

@@ -13,6 +13,7 @@ PACKAGE = Path(__file__).parents[1] / "soundflow_assets"
 # From the ground up: a module may import what stands before it, and its own package.
 FLOORS = (
     ("errors", "version", "compiled"),
+    ("service_settings",),
     ("progress", "audio", "settings"),
     ("reel",),
     ("plans",),
@@ -22,13 +23,14 @@ FLOORS = (
     ("delivery",),
     ("listening",),
     ("storage",),
-    ("catalog",),
+    ("catalog", "accounts"),
     ("production",),
     ("publication", "export", "claim"),
     ("premium",),
     ("verification",),
     ("orchestration",),
     ("build",),
+    ("api",),
     ("definitions", "doctor"),
     ("cli",),
 )

@@ -36,6 +36,7 @@ COMMANDS = {
     "measure": ("measure", "Report on any audio file as a listener would hear it."),
     "verify": ("verify", "Make a track again and compare it with what was published."),
     "catalog": ("catalog", "Rebuild, validate and show the catalogs."),
+    "serve": ("serve", "Serve catalogs, live generation and the player."),
     "doctor": ("doctor", "Check this installation and say what to do."),
 }
 

@@ -26,6 +26,7 @@ ALL_CATALOG_KEY = "catalog/all.json"
 ROOT_KEY = "catalog/root.json"
 SCHEMA_FOLDER = "catalog/schema/v1"
 AUDIO_FOLDER = "audio"
+MADE_FOLDER = "made"  # tracks made on request, each in a folder of its own, in no catalog
 MAX_KEY_BYTES = 1024
 _MAX_SEGMENT = 200  # leaves room for what a file system's 255 bytes must also carry
 
@@ -86,6 +87,13 @@ def shard_key(tier: Tier, month: str, sha256: str) -> str:
 def request_key(track_id: str) -> str:
     """Return the key of a stored premium request."""
     return f"requests/premium/{check_track_id(track_id)}.json"
+
+
+def made_key(project_id: str, name: str) -> str:
+    """Return the key of a file of a track made on request: `made/<project id>/track.mp3`."""
+    if not _ID.fullmatch(project_id):
+        raise BadInput(f"project {project_id!r}: expected 1 to 64 of a-z, 0-9 and hyphen")
+    return check_key(f"{MADE_FOLDER}/{project_id}/{name}")
 
 
 def revised_key(key: str, sha256: str) -> str:

@@ -1,0 +1,63 @@
+"""Composes the application: routes, errors, frame, player. Lists, no discovery."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp
+
+from soundflow_assets.api import player, problems
+from soundflow_assets.api.frame import Frame
+from soundflow_assets.api.routes import bucket, catalogs, health, tracks
+from soundflow_assets.api.service import Service
+from soundflow_assets.errors import SoundFlowError
+
+ROUTERS = (catalogs.router, tracks.router, bucket.router, health.router)
+_EXPOSED = (
+    "Accept-Ranges", "Content-Range", "ETag", "Link", "Retry-After", "X-Request-Id",
+    "X-SoundFlow-Stale", "X-Total-Count",
+)  # fmt: skip
+
+
+def create_app(service: Service) -> ASGIApp:
+    """Return the ASGI application of a service."""
+    app = FastAPI(
+        title="SoundFlow",
+        version="1",
+        summary="Browse, hear, and watch music being made.",
+        lifespan=_lifespan,
+        docs_url=None,  # its page takes scripts from another host
+        redoc_url=None,
+    )
+    app.state.service = service
+    problems.install(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    if player.FOLDER.is_dir():
+        settings = service.settings
+        policy = player.content_policy(
+            settings.free_public_base_url, settings.r2.endpoint if settings.r2 else None
+        )
+        app.mount("/", player.Player(player.FOLDER, policy))
+    framed: ASGIApp = Frame(app, lambda _scope, _status, _seconds: None, lambda _scope: None)
+    if service.settings.service.cors_origins:
+        framed = CORSMiddleware(
+            framed,
+            allow_origins=service.settings.service.cors_origins,
+            allow_methods=["GET", "HEAD", "POST"],
+            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "Range"],
+            expose_headers=_EXPOSED,
+            max_age=600,
+        )
+    return framed
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    service: Service = app.state.service
+    with suppress(SoundFlowError):  # readiness says so; the next request looks again
+        await service.shelf.current()
+    yield

@@ -1,0 +1,96 @@
+"""`/tracks/…`: one track, its waveform and its cover."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Request
+from starlette.responses import Response
+
+from soundflow_assets.api.objects import serve_object
+from soundflow_assets.api.problems import Problem, responses
+from soundflow_assets.api.representation import PUBLIC_MINUTE, answer, represent
+from soundflow_assets.api.routes.catalogs import stale_header
+from soundflow_assets.api.service import Service, service_of
+from soundflow_assets.api.shelf import JSON, Row, Snapshot
+from soundflow_assets.catalog.entry import CatalogEntry
+
+router = APIRouter(tags=["tracks"])
+Served = Annotated[Service, Depends(service_of)]
+TrackId = Annotated[str, Path(max_length=96, examples=["free-2025-01-15-deep_work_daily"])]
+_ERRORS = responses(404, 416, 422, 429, 503)
+
+
+@router.get(
+    "/tracks/{id}",
+    responses={
+        200: {"description": "The entry.", "model": CatalogEntry},
+        304: {"description": "As the If-None-Match says."},
+        **responses(404, 422, 429, 503),
+    },
+)
+async def track(request: Request, id: TrackId, service: Served) -> Response:  # noqa: A002
+    """One track, as it stands in the catalogs."""
+    row = row_of(await service.shelf.current(), id)
+    found = represent(row.line, JSON)
+    return answer(request.headers, found, PUBLIC_MINUTE, stale_header(service))
+
+
+@router.get(
+    "/tracks/{id}/peaks",
+    responses={
+        200: {
+            "description": "audiowaveform JSON, version 2.",
+            "content": {"application/json": {"schema": {"type": "object"}}},
+        },
+        **_ERRORS,
+    },
+    response_class=Response,
+)
+async def peaks(request: Request, id: TrackId, service: Served) -> Response:  # noqa: A002
+    """Return the waveform of a free track; a premium one is signed for like its audio."""
+    row = row_of(await service.shelf.current(), id)
+    if row.tier == "premium":
+        raise Problem(404, "the waveform of a premium track comes with its signed address")
+    return await _companion(request, service, row, "peaksKey")
+
+
+@router.get(
+    "/tracks/{id}/cover",
+    responses={
+        200: {
+            "description": "The picture.",
+            "content": {"image/png": {"schema": {"type": "string", "format": "binary"}}},
+        },
+        **_ERRORS,
+    },
+    response_class=Response,
+)
+async def cover(request: Request, id: TrackId, service: Served) -> Response:  # noqa: A002
+    """Return the cover of any track."""
+    row = row_of(await service.shelf.current(), id)
+    return await _companion(request, service, row, "coverKey")
+
+
+def row_of(snapshot: Snapshot, track_id: str) -> Row:
+    """Return the entry with this public id, else raise 404."""
+    row = snapshot.by_id.get(track_id)
+    if row is None:
+        raise Problem(404, f"track {track_id!r}: there is no such track")
+    return row
+
+
+def entry_of(row: Row) -> dict[str, Any]:
+    """Return an entry as plain data."""
+    entry: dict[str, Any] = json.loads(row.line)
+    return entry
+
+
+async def _companion(request: Request, service: Service, row: Row, field: str) -> Response:
+    key = entry_of(row).get(field)
+    if key is None:
+        raise Problem(404, f"track {row.id!r}: has none")
+    store = service.library.public if row.tier == "free" else service.library.premium
+    # Of a premium track the cover alone is public, whatever the object itself says.
+    return await serve_object(request, store, key, PUBLIC_MINUTE if row.tier == "premium" else "")
