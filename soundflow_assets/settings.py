@@ -21,6 +21,7 @@ from soundflow_assets.errors import BadInput
 from soundflow_assets.service_settings import Generation, ServiceSettings, Worker, origins, rate
 
 Channel = Literal["commercial", "noncommercial"]
+MOST_LISTED = 100_000  # catalog entries; 70 MB, which a browser still takes
 Executor = Literal["in_process", "multiprocess", "k8s", "celery"]
 
 
@@ -64,6 +65,11 @@ VARIABLES = (
     Variable("SOUNDFLOW_MODAL_SECRET", "proxy token secret that goes with it", secret=True),
     Variable("SOUNDFLOW_MANUAL_FOLDER", "folder of jobs for the provider manual", "data/premium"),
     Variable("SOUNDFLOW_GPU_TIMEOUT_S", "longest a provider may take for a track, in s", "7200"),
+    Variable(
+        "SOUNDFLOW_CATALOG_LIMIT",
+        "most tracks a catalog file lists, newest first",
+        f"{MOST_LISTED}",
+    ),
     Variable("SOUNDFLOW_ALERT_WEBHOOK", "address told of failed runs by POST", secret=True),
     Variable("SOUNDFLOW_SIGNING_BASE_URL", "address of the service that honours signed local URLs"),
     Variable("SOUNDFLOW_SIGNING_SECRET", "key of those signatures, 32 characters up", secret=True),
@@ -132,6 +138,7 @@ class Settings:
     bucket: Path
     premium_bucket: Path | None
     catalog_free_key: str
+    catalog_limit: int
     free_public_base_url: str | None
     free_license: str
     executor: Executor
@@ -163,6 +170,7 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         bucket=values.path("SOUNDFLOW_BUCKET") or Path(_BY_NAME["SOUNDFLOW_BUCKET"].default),
         premium_bucket=values.path("SOUNDFLOW_PREMIUM_BUCKET"),
         catalog_free_key=values.matching("CATALOG_FREE_KEY", _CATALOG_KEY, "a key like a/b.json"),
+        catalog_limit=values.count("SOUNDFLOW_CATALOG_LIMIT"),
         free_public_base_url=values.url("FREE_PUBLIC_BASE_URL"),
         free_license=values.matching("SOUNDFLOW_FREE_LICENSE", _LICENSE, "an SPDX licence id"),
         executor=_one_of(values, "SOUNDFLOW_EXECUTOR", Executor),
@@ -217,6 +225,12 @@ class _Values:
         if not pattern.fullmatch(text):
             raise BadInput(f"{name}={text!r}: expected {allowed}")
         return text
+
+    def count(self, name: str) -> int:
+        text = self.text(name)
+        if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 10_000_000):
+            raise BadInput(f"{name}={text!r}: expected a whole number, 1 to 10000000")
+        return int(text)
 
     def url(self, name: str) -> str | None:
         text = self.text(name)

@@ -1,40 +1,58 @@
-"""The next generation of all catalogs, as bytes; nothing is written here.
+"""The next generation of all catalogs: its shards put, its root and files ready, not yet current.
 
-The candidate is a function of the sidecars in the bucket and of the generation before it. Months
-whose sidecars are as they were keep their shard.
+A generation is a function of the sidecars in the bucket and of the generation before it. Months
+without news keep their shard unread. The shards of the others are put at once, one month at a time,
+so that a library of a million tracks need not fit into memory; a shard's key names its bytes, so
+one that no root comes to name is only waste, which `sweep` removes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import datetime as dt
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from soundflow_assets.catalog.canonical import lines_of, sha256_of
-from soundflow_assets.catalog.gather import (
-    MonthKey,
-    MonthListing,
-    MonthReader,
-    OnRead,
-    list_months,
-    read_shards,
-)
-from soundflow_assets.catalog.library import Library, catalog_names
-from soundflow_assets.catalog.root import FileRef, Problem, Root, ShardRef, commit_id
-from soundflow_assets.catalog.shard import Track, encode_shard, in_order
-from soundflow_assets.storage.keys import shard_key
+from soundflow_assets.catalog.canonical import JSON_TYPE, sha256_of
+from soundflow_assets.catalog.checks import check_files, check_month
+from soundflow_assets.catalog.compose import CatalogFile, compose_files, read_shard
+from soundflow_assets.catalog.gather import Listing, MonthKey, MonthListing, list_months
+from soundflow_assets.catalog.library import Library
+from soundflow_assets.catalog.month_reader import MonthReader, OnRead
+from soundflow_assets.catalog.root import FileRef, Problem, Root, ShardRef, Window, commit_id
+from soundflow_assets.catalog.shard import Track, decode_shard, encode_shard, in_order
+from soundflow_assets.catalog.violation import CatalogRefused
+from soundflow_assets.storage.keys import shard_key, sidecar_ref
+from soundflow_assets.storage.store import NotFound
 
 _UNNAMED = "0" * 32
+_SHARD_CACHE = "public, max-age=31536000, immutable"
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """What a commit would make current. `before` has the former tracks of the changed months."""
+    """What a commit would make current, and the keys of the shards put for it."""
 
     root: Root
-    files: Mapping[str, bytes]  # by name
-    shards: Mapping[str, bytes]  # by key, of the changed months
-    tracks: Mapping[MonthKey, list[Track]]
-    before: Mapping[MonthKey, list[Track]]
+    files: Mapping[str, CatalogFile]
+    shards: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What building came to. `seen` is the etag under which each announced sidecar was read."""
+
+    candidate: Candidate | None  # None: there is no news
+    listing: Listing
+    seen: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Month:
+    """A changed month: its shard, None where no track is left, and what the shard was made of."""
+
+    shard: ShardRef | None
+    tracks: Sequence[Track]
+    written: bool
 
 
 def build_candidate(
@@ -42,100 +60,104 @@ def build_candidate(
     previous: Root | None,
     *,
     generation: int,
+    complete: bool = False,
     from_sidecars: bool = False,
     on_read: OnRead = lambda _done, _all: None,
-) -> Candidate | None:
-    """Return the next generation, or None where the sidecars are those of `previous`.
+) -> Built:
+    """Build the next generation.
 
-    `from_sidecars` reads every sidecar and trusts nothing of the generation before: what is not
-    in the sidecars is not in the catalogs.
+    Parameters
+    ----------
+    library
+        The buckets.
+    previous
+        The current generation, None where there is none that can be read.
+    generation
+        The number of the next one.
+    complete
+        List all of history instead of what the inbox and the newest month tell of.
+    from_sidecars
+        Read every sidecar and trust nothing of the generation before: what is not in the sidecars
+        is not in the catalogs.
+    on_read
+        Told how many of how many sidecars of changed months are read.
+
+    Raises
+    ------
+    CatalogRefused
+        When the new generation contradicts itself or loses a track.
     """
     trusted = None if from_sidecars else previous
-    listings = list_months(library)
+    same_place = trusted is not None and trusted.public_base_url == library.public_base_url
+    today = dt.datetime.now(dt.UTC).date()
+    listing = list_months(library, trusted if same_place and not complete else None, today)
     held = {(ref.tier, ref.month): ref for ref in trusted.shards} if trusted else {}
+    looked_at = dict(listing.months)
+    if complete or not same_place:
+        looked_at = dict.fromkeys(held, MonthListing({})) | looked_at
     changed = {
-        month: listings.get(month, MonthListing({}))
-        for month in sorted(listings.keys() | held.keys())
-        if not _is_current(held.get(month), listings.get(month), library)
+        month: one
+        for month, one in sorted(looked_at.items())
+        if not _is_current(held.get(month), one, library)
     }
-    if trusted is not None and not changed and _same_addresses(library, trusted):
-        return None
-    loaded = dict(zip(held, read_shards(library, list(held.values())), strict=True))
-    before = {month: loaded[month] for month in changed if month in loaded}
-    fresh = MonthReader(library, trusted, on_read).read(changed, before)
-    tracks = {month: found for month, found in {**loaded, **fresh}.items() if found}
-    kept = {month: held[month] for month in tracks if month not in fresh}
+    if trusted is not None and not changed and _same_terms(library, trusted):
+        return Built(None, listing, _seen(listing, {}))
+    total = sum(len(one.etags) for one in changed.values())
+    reader = MonthReader(library, trusted, on_read, total)
     made = {
-        month: _shard(library, month, tracks[month], changed[month])
-        for month in tracks
-        if month in fresh
+        month: _make_month(library, reader, month, one, held.get(month))
+        for month, one in changed.items()
     }
-    refs = {**kept, **{month: ref for month, (ref, _) in made.items()}}
-    files = catalog_files(tracks, previous)
-    parent = previous.commit_id if previous is not None else None
-    root = Root(
-        generation=generation,
-        commit_id=_UNNAMED,
-        parent=parent,
-        public_base_url=library.public_base_url,
-        files={
-            name: FileRef(
-                key=library.catalog_key(name), sha256=sha256_of(body), bytes=len(body), count=count
-            )
-            for name, (body, count) in files.items()
-        },
-        shards=tuple(refs[month] for month in sorted(refs)),
-        problems=_problems(tracks),
-    )
-    return Candidate(
-        root=root.model_copy(update={"commit_id": commit_id(root)}),
-        files={name: body for name, (body, _) in files.items()},
-        shards={ref.key: body for ref, body in made.values()},
-        tracks=tracks,
-        before=before,
-    )
+    refs = {month: ref for month, ref in held.items() if month not in made}
+    refs |= {month: one.shard for month, one in made.items() if one.shard is not None}
+    shards = tuple(refs[month] for month in sorted(refs))
+    files = compose_files(library, shards, previous)
+    violations = check_files(library, shards, files)
+    if violations:
+        raise CatalogRefused(violations)
+    root = _root(library, previous, generation, shards, files)
+    root = root.model_copy(update={"problems": _problems(trusted, made)})
+    root = root.model_copy(update={"commit_id": commit_id(root)})
+    written = tuple(one.shard.key for one in made.values() if one.shard is not None and one.written)
+    return Built(Candidate(root, files, written), listing, _seen(listing, made))
 
 
-def catalog_files(
-    tracks: Mapping[MonthKey, list[Track]], previous: Root | None
-) -> dict[str, tuple[bytes, int]]:
-    """Return each catalog's bytes and number of entries, by name.
-
-    A category that once had a file keeps it, empty where its last track was withdrawn.
-    """
-    listed = [track for month in tracks.values() for track in month if track.entry is not None]
-    lines: dict[str, list[bytes]] = {
-        name: [] for name in catalog_names({track.slug for track in listed} | _slugs(previous))
-    }
-    for track in in_order(listed):
-        if track.entry is not None:
-            for name in ("all", track.tier, f"by-category/{track.slug}"):
-                lines[name].append(track.entry)
-    return {name: (lines_of(entries), len(entries)) for name, entries in lines.items()}
+def _is_current(held: ShardRef | None, listing: MonthListing, library: Library) -> bool:
+    if held is None:
+        return not listing.etags
+    return held.settled and held.fingerprint == listing.fingerprint(library.public_base_url)
 
 
-def _slugs(root: Root | None) -> set[str]:
-    names = root.files if root is not None else ()
-    return {name.partition("/")[2] for name in names if "/" in name}
-
-
-def _same_addresses(library: Library, root: Root) -> bool:
-    return root.public_base_url == library.public_base_url and all(
-        library.catalog_key(name) == file.key for name, file in root.files.items()
-    )
-
-
-def _is_current(held: ShardRef | None, listing: MonthListing | None, library: Library) -> bool:
+def _same_terms(library: Library, root: Root) -> bool:
+    """Whether addresses and the limit are those the current files were made with."""
     return (
-        held is not None
-        and listing is not None
-        and held.settled
-        and held.fingerprint == listing.fingerprint(library.public_base_url)
+        root.public_base_url == library.public_base_url
+        and root.window is not None
+        and root.window.limit == library.most_listed
+        and all(library.catalog_key(name) == file.key for name, file in root.files.items())
     )
+
+
+def _make_month(
+    library: Library,
+    reader: MonthReader,
+    month: MonthKey,
+    listing: MonthListing,
+    held: ShardRef | None,
+) -> _Month:
+    before = decode_shard(read_shard(library, held), held.key) if held is not None else []
+    tracks = in_order(reader.read(month[0], listing, before))
+    violations = check_month(month, tracks, before)
+    if violations:
+        raise CatalogRefused(violations)
+    if not tracks:
+        return _Month(None, (), False)
+    ref, body = _shard(library, month, tracks, listing)
+    return _Month(ref, tracks, _put_shard(library, ref, body))
 
 
 def _shard(
-    library: Library, month: MonthKey, tracks: list[Track], listing: MonthListing
+    library: Library, month: MonthKey, tracks: Sequence[Track], listing: MonthListing
 ) -> tuple[ShardRef, bytes]:
     tier, name = month
     body = encode_shard(tier, name, tracks)
@@ -153,9 +175,68 @@ def _shard(
     return ref, body
 
 
-def _problems(tracks: Mapping[MonthKey, list[Track]]) -> tuple[Problem, ...]:
-    found = [track for month in tracks.values() for track in month if track.problem]
-    return tuple(
-        Problem(key=track.sidecar_key, problem=track.problem, listed=track.entry is not None)
-        for track in sorted(found, key=lambda track: track.sidecar_key)
+def _put_shard(library: Library, ref: ShardRef, body: bytes) -> bool:
+    """Put a shard unless it is there; the key names the bytes, so nothing else can be."""
+    try:
+        if library.public.head(ref.key).sha256 == ref.sha256:
+            return False
+    except NotFound:
+        pass
+    library.public.put(ref.key, body, content_type=JSON_TYPE, cache_control=_SHARD_CACHE)
+    return True
+
+
+def _root(
+    library: Library,
+    previous: Root | None,
+    generation: int,
+    shards: tuple[ShardRef, ...],
+    files: Mapping[str, CatalogFile],
+) -> Root:
+    total = sum(ref.count for ref in shards)
+    return Root(
+        generation=generation,
+        commit_id=_UNNAMED,
+        parent=previous.commit_id if previous is not None else None,
+        public_base_url=library.public_base_url,
+        files={
+            name: FileRef(
+                key=library.catalog_key(name),
+                sha256=sha256_of(file.body),
+                bytes=len(file.body),
+                count=file.count,
+            )
+            for name, file in files.items()
+        },
+        shards=shards,
+        window=Window(
+            limit=library.most_listed, total=total, complete=total <= library.most_listed
+        ),
     )
+
+
+def _problems(trusted: Root | None, made: Mapping[MonthKey, _Month]) -> tuple[Problem, ...]:
+    """Return the problems of the changed months and, as they were, those of the others."""
+    kept = [
+        problem
+        for problem in (trusted.problems if trusted is not None else ())
+        if (ref := sidecar_ref(problem.key)) is not None and (ref.tier, ref.month) not in made
+    ]
+    fresh = [
+        Problem(key=track.sidecar_key, problem=track.problem, listed=track.entry is not None)
+        for month in made.values()
+        for track in month.tracks
+        if track.problem
+    ]
+    return tuple(sorted([*kept, *fresh], key=lambda problem: problem.key))
+
+
+def _seen(listing: Listing, made: Mapping[MonthKey, _Month]) -> dict[str, str]:
+    """Return the etags under which the announced sidecars were read, by key."""
+    seen: dict[str, str] = {}
+    for month in {(arrival.ref.tier, arrival.ref.month): None for arrival in listing.arrivals}:
+        if month in made:
+            seen |= {track.sidecar_key: track.etag for track in made[month].tracks}
+        elif month in listing.months:
+            seen |= listing.months[month].etags
+    return seen

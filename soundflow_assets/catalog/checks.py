@@ -1,7 +1,9 @@
-"""What must hold among the catalog files of one generation, whoever wrote them.
+"""What must hold of a generation before it is committed, and among its files whoever wrote them.
 
-`check_candidate` judges a generation before it is committed, from the tracks it was made of.
-Whether stored files are what the root says, and objects are there, is `validate`.
+A generation is checked where it is new: the tracks of each changed month (`check_month`) and the
+numbers of the files against the shards (`check_files`). Months that stay were checked when they
+were committed, and the root's hashes say that they are still those. Whether stored files are what
+the root says, and objects are there, is `validate`.
 """
 
 from __future__ import annotations
@@ -11,11 +13,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from soundflow_assets.catalog.build import Candidate
-from soundflow_assets.catalog.canonical import entries_of
+from soundflow_assets.catalog.compose import CatalogFile, text_of
+from soundflow_assets.catalog.gather import MonthKey
 from soundflow_assets.catalog.library import Library
+from soundflow_assets.catalog.root import ShardRef
 from soundflow_assets.catalog.shard import Track
 from soundflow_assets.catalog.violation import Violation
+from soundflow_assets.storage.keys import category_slug
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,62 +44,80 @@ def check_structure(library: Library, catalogs: Mapping[str, Sequence[Listed]]) 
     everything = catalogs.get("all")
     if everything is None:
         return found
-    for name, entries in catalogs.items():
-        if name == "all":
-            continue
-        belonging = {
-            entry.id for entry in everything if name in (entry.tier, f"by-category/{entry.slug}")
-        }
-        found += _check_same(library, name, {entry.id for entry in entries}, belonging)
+    belonging: dict[str, set[str]] = {name: set() for name in catalogs}
     for index, entry in enumerate(everything):
+        for name in (entry.tier, f"by-category/{entry.slug}"):
+            belonging.setdefault(name, set()).add(entry.id)
         if f"by-category/{entry.slug}" not in catalogs:
             key = library.catalog_key("all")
             found.append(Violation(key, "category", entry.slug, "one with a file", index, entry.id))
+    for name, entries in catalogs.items():
+        if name != "all":
+            found += _check_same(library, name, {entry.id for entry in entries}, belonging[name])
     return found
 
 
-def check_candidate(library: Library, candidate: Candidate) -> list[Violation]:
-    """Check a generation before it is committed."""
-    tracks = [track for month in candidate.tracks.values() for track in month]
-    by_entry = {track.entry: track for track in tracks if track.entry is not None}
-    catalogs: dict[str, list[Listed]] = {}
-    found: list[Violation] = []
-    for name, body in candidate.files.items():
-        key = library.catalog_key(name)
-        catalogs[name] = []
-        for index, line in enumerate(entries_of(body, key)):
-            track = by_entry.get(line)
-            if track is None:
-                found.append(Violation(key, "entry", "of no track", "one of a sidecar's", index))
-            else:
-                catalogs[name].append(Listed(track.id, track.tier, track.slug, track.date))
-                found += _check_address(key, index, track, line)
-    found += check_structure(library, catalogs)
-    found += _check_vanished(library, candidate)
-    return found
+def check_month(
+    month: MonthKey, tracks: Sequence[Track], before: Sequence[Track]
+) -> list[Violation]:
+    """Check the tracks of a changed month, in their order, and that none of `before` is lost."""
+    tier, name = month
+    place = f"catalog/shards/{tier}/{name}"
+    entries = [track for track in tracks if track.entry is not None]
+    listed = [Listed(track.id, track.tier, track.slug, track.date) for track in entries]
+    found = [*_check_unique(place, listed), *_check_order(place, listed)]
+    for index, track in enumerate(entries):
+        found += _check_entry(place, index, month, track)
+    return found + list(_check_vanished(place, tracks, before))
 
 
-def _check_address(key: str, index: int, track: Track, line: bytes) -> Iterable[Violation]:
-    # Inside a string the quotes would be escaped, so these bytes can only be the field.
-    has_url = b'"url":' in line
+def check_files(
+    library: Library, refs: Iterable[ShardRef], files: Mapping[str, CatalogFile]
+) -> list[Violation]:
+    """Check the numbers of the files: against the shards, and of the parts against the whole."""
+    total = min(sum(ref.count for ref in refs), library.most_listed)
+    categories = sum(file.count for name, file in files.items() if "/" in name)
+    sums = {
+        "all": (files["all"].count, total),
+        "free and premium": (files["free"].count + files["premium"].count, total),
+        "by-category": (categories, total),
+    }
+    return [
+        Violation(library.catalog_key("all"), "count", f"{found} in {what}", f"{expected}")
+        for what, (found, expected) in sums.items()
+        if found != expected
+    ]
+
+
+def _check_entry(place: str, index: int, month: MonthKey, track: Track) -> Iterable[Violation]:
+    entry = track.entry or b""
+    facts = {
+        "id": (text_of(entry, b"id"), track.id),
+        "tier": (text_of(entry, b"tier"), month[0]),
+        "date": (text_of(entry, b"date"), track.date),
+        "month": (track.date[:7], month[1]),
+        "category": (category_slug(text_of(entry, b"category")), track.slug),
+    }
+    for field, (found, expected) in facts.items():
+        if found != expected:
+            yield Violation(place, field, found, expected, index, track.id)
+    # Inside a text the quotes would be escaped, so these bytes can only be the field.
+    has_url = b'"url":' in entry
     if has_url != (track.tier == "free"):
         expected = "an address" if track.tier == "free" else "none for a premium track"
-        yield Violation(key, "url", "given" if has_url else "none", expected, index, track.id)
+        yield Violation(place, "url", "given" if has_url else "none", expected, index, track.id)
 
 
-def _check_vanished(library: Library, candidate: Candidate) -> Iterable[Violation]:
-    for month, before in candidate.before.items():
-        now = {track.id: track for track in candidate.tracks.get(month, [])}
-        for track in before:
-            current = now.get(track.id)
-            taken_down = current is not None and current.state == "withdrawn"
-            if (
-                track.entry is not None
-                and not taken_down
-                and (current is None or current.entry is None)
-            ):
-                key = library.catalog_key("all")
-                yield Violation(key, "id", "gone", "still listed, or withdrawn", id=track.id)
+def _check_vanished(
+    place: str, tracks: Sequence[Track], before: Sequence[Track]
+) -> Iterable[Violation]:
+    now = {track.id: track for track in tracks}
+    for track in before:
+        current = now.get(track.id)
+        taken_down = current is not None and current.state == "withdrawn"
+        lost = current is None or current.entry is None
+        if track.entry is not None and lost and not taken_down:
+            yield Violation(place, "id", "gone", "still listed, or withdrawn", id=track.id)
 
 
 def _check_unique(key: str, entries: Sequence[Listed]) -> Iterable[Violation]:

@@ -1,6 +1,6 @@
 """Making a generation current, so that no writer, crash or lost reply can lose a track.
 
-    build from sidecars -> check -> put shards -> swap root.json by If-Match -> put catalog files
+    build from sidecars, checked -> swap root.json by If-Match -> put catalog files -> clear inbox
 
 The swap is the only commit point. Whoever loses it lists the sidecars again, so a track published
 by another writer meanwhile is in the next try. Before the swap nothing current has changed; after
@@ -9,25 +9,26 @@ it the catalog files are copies that any later run brings up to the root.
 
 from __future__ import annotations
 
+import datetime as dt
 import random
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from soundflow_assets.catalog.build import Candidate, build_candidate, catalog_files
+from soundflow_assets.catalog.build import Built, build_candidate
 from soundflow_assets.catalog.canonical import JSON_TYPE
-from soundflow_assets.catalog.checks import check_candidate
-from soundflow_assets.catalog.gather import OnRead, read_shards
+from soundflow_assets.catalog.compose import CatalogFile, compose_files
+from soundflow_assets.catalog.inbox import settle
 from soundflow_assets.catalog.library import Library
+from soundflow_assets.catalog.month_reader import OnRead
 from soundflow_assets.catalog.root import Problem, Root, catalog_keys, read_root, root_object
 from soundflow_assets.catalog.schema import publish_schemas
-from soundflow_assets.catalog.violation import CatalogRefused
 from soundflow_assets.errors import Failed
 from soundflow_assets.storage.keys import ROOT_KEY
 from soundflow_assets.storage.store import NotFound, ObjectInfo, PreconditionFailed, StoredObject
 
 _ATTEMPTS = 16
 _CATALOG_CACHE = "public, max-age=60, stale-while-revalidate=600"
-_SHARD_CACHE = "public, max-age=31536000, immutable"
 _ROOT_CACHE = "no-cache"
 
 
@@ -53,6 +54,7 @@ class Commit:
 def commit_catalogs(
     library: Library,
     *,
+    complete: bool = False,
     from_sidecars: bool = False,
     on_read: OnRead = lambda _done, _all: None,
 ) -> Commit:
@@ -62,11 +64,14 @@ def commit_catalogs(
     ----------
     library
         The buckets.
+    complete
+        Look at all of history, not only at what was announced and at the newest month: finds what
+        others put into older months, or took out of them.
     from_sidecars
         Trust nothing but the sidecars: the way out when the root or a shard is damaged, and the
         only way a track without a sidecar leaves the catalogs.
     on_read
-        Told how many of how many changed sidecars are read.
+        Told how many of how many sidecars of changed months are read.
 
     Raises
     ------
@@ -75,41 +80,40 @@ def commit_catalogs(
     Failed
         When a read fails, or others keep committing first. Running again is safe.
     """
-    root, candidate, written = _swapped(library, from_sidecars, on_read)
-    written += _write_files(library, root, candidate)
+    root, built = _swapped(library, complete, from_sidecars, on_read)
+    candidate = built.candidate
+    written = [*candidate.shards, ROOT_KEY] if candidate is not None else []
+    written += _write_files(library, root, candidate.files if candidate is not None else None)
     written += publish_schemas(library.public)
+    settle(library, built.listing.arrivals, built.seen, dt.datetime.now(dt.UTC))
     return Commit(root, candidate is not None, tuple(written))
 
 
 def _swapped(
-    library: Library, from_sidecars: bool, on_read: OnRead
-) -> tuple[Root, Candidate | None, list[str]]:
-    """Return the current root, and what was committed by this call, if anything."""
+    library: Library, complete: bool, from_sidecars: bool, on_read: OnRead
+) -> tuple[Root, Built]:
+    """Return the current root, and what was built; its candidate is what this call committed."""
     for attempt in range(_ATTEMPTS):
         previous, found, generation = _current(library, from_sidecars)
-        candidate = build_candidate(
+        built = build_candidate(
             library,
             previous,
             generation=generation,
+            complete=complete,
             from_sidecars=from_sidecars,
             on_read=on_read,
         )
+        candidate = built.candidate
         if previous is not None and (candidate is None or candidate.root.same_content(previous)):
-            return previous, None, []
+            return previous, Built(None, built.listing, built.seen)
         if candidate is None:
             raise AssertionError("without a root there is always a candidate")
-        violations = check_candidate(library, candidate)
-        if violations:
-            raise CatalogRefused(violations)
-        for key, body in sorted(candidate.shards.items()):
-            # The key names the bytes, so putting them again is harmless.
-            library.public.put(key, body, content_type=JSON_TYPE, cache_control=_SHARD_CACHE)
         try:
             _swap(library, candidate.root, found)
         except PreconditionFailed:
             time.sleep(random.random() * 0.05 * (attempt + 1))  # noqa: S311  spreads the writers
             continue
-        return candidate.root, candidate, [*sorted(candidate.shards), ROOT_KEY]
+        return candidate.root, built
     raise Failed(f"{ROOT_KEY}: others committed first {_ATTEMPTS} times in a row; run again")
 
 
@@ -144,7 +148,9 @@ def _swap(library: Library, root: Root, found: StoredObject | None) -> None:
     )
 
 
-def _write_files(library: Library, root: Root, candidate: Candidate | None) -> list[str]:
+def _write_files(
+    library: Library, root: Root, files: Mapping[str, CatalogFile] | None
+) -> list[str]:
     """Put the catalog files that are older than the root or not its bytes."""
     stale = {}
     for name, file in sorted(root.files.items()):
@@ -153,19 +159,12 @@ def _write_files(library: Library, root: Root, candidate: Candidate | None) -> l
             stale[name] = head
     if not stale:
         return []
-    bodies = candidate.files if candidate is not None else _stored_files(library, root)
+    bodies = files if files is not None else compose_files(library, root.shards, root)
     return [
         root.files[name].key
         for name, head in stale.items()
-        if _write_file(library, root, name, bodies[name], head)
+        if _write_file(library, root, name, bodies[name].body, head)
     ]
-
-
-def _stored_files(library: Library, root: Root) -> dict[str, bytes]:
-    """Return the files of a generation committed earlier, from its shards."""
-    shards = read_shards(library, list(root.shards))
-    months = {(ref.tier, ref.month): shard for ref, shard in zip(root.shards, shards, strict=True)}
-    return {name: body for name, (body, _) in catalog_files(months, root).items()}
 
 
 def _write_file(

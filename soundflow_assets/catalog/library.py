@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from soundflow_assets.errors import BadInput
-from soundflow_assets.settings import Settings
+from soundflow_assets.settings import MOST_LISTED, Settings
 from soundflow_assets.storage.keys import (
     ALL_CATALOG_KEY,
     CATEGORIES,
@@ -27,13 +27,15 @@ class Library:
     """Where tracks and catalogs lie.
 
     `public` holds free tracks and all catalogs, `premium` the premium tracks; they may be one
-    bucket. Free objects answer under `public_base_url` + "/" + key.
+    bucket. Free objects answer under `public_base_url` + "/" + key. Catalog files list the newest
+    `most_listed` tracks.
     """
 
     public: ObjectStore
     premium: ObjectStore
     public_base_url: str
     free_catalog_key: str = FREE_CATALOG_KEY
+    most_listed: int = MOST_LISTED
 
     def __post_init__(self) -> None:
         taken = {ROOT_KEY, PREMIUM_CATALOG_KEY, ALL_CATALOG_KEY}
@@ -67,6 +69,7 @@ def open_library(settings: Settings, source: Source | None = None) -> Library:
         premium=open_premium_store(settings, source),
         public_base_url=public_base_url(settings, source),
         free_catalog_key=settings.catalog_free_key,
+        most_listed=settings.catalog_limit,
     )
 
 

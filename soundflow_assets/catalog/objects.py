@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from soundflow_assets.catalog.entry import CatalogEntry
-from soundflow_assets.catalog.gather import READERS
 from soundflow_assets.catalog.library import Library
+from soundflow_assets.catalog.month_reader import READERS
 from soundflow_assets.catalog.violation import Violation
 from soundflow_assets.storage.store import NotFound
 

@@ -15,10 +15,17 @@ from pathlib import Path
 from typing import Any, Literal
 
 from soundflow_assets.catalog.canonical import JSON_TYPE, sha256_of
+from soundflow_assets.catalog.inbox import announce
 from soundflow_assets.catalog.sidecar import FileRecord, Sidecar, parse_sidecar
 from soundflow_assets.errors import BadInput, Failed
 from soundflow_assets.storage.keys import Tier, revised_key
-from soundflow_assets.storage.store import NotFound, ObjectStore, PreconditionFailed, StoredObject
+from soundflow_assets.storage.store import (
+    NotFound,
+    ObjectInfo,
+    ObjectStore,
+    PreconditionFailed,
+    StoredObject,
+)
 
 Body = bytes | Path
 Outcome = Literal["created", "unchanged", "revised"]
@@ -85,14 +92,20 @@ def read_sidecar(store: ObjectStore, key: str) -> tuple[Sidecar, StoredObject]:
     return parse_sidecar(found.body, key), found
 
 
-def put_sidecar(store: ObjectStore, sidecar: Sidecar, **condition: Any) -> None:
-    """Put a sidecar under `if_absent=True` or `if_match=etag`."""
+def put_sidecar(store: ObjectStore, sidecar: Sidecar, replaced: ObjectInfo | None) -> None:
+    """Put a sidecar over exactly the version `replaced`, or as the first one.
+
+    The catalogs are told before, so that no crash between the two can hide the track from them.
+    """
+    body = sidecar.to_bytes()
+    announce(store, sidecar.entry.ref, body, replaced.etag if replaced is not None else "")
     store.put(
         sidecar.key,
-        sidecar.to_bytes(),
+        body,
+        if_absent=replaced is None,
+        if_match=replaced.etag if replaced is not None else None,
         content_type=JSON_TYPE,
         cache_control=PRIVATE if sidecar.entry.tier == "premium" else _SIDECAR_CACHE,
-        **condition,
     )
 
 
@@ -190,7 +203,7 @@ def _store_sidecar(store: ObjectStore, sidecar: Sidecar, tier: Tier) -> tuple[Ou
             found = store.get(sidecar.key)
         except NotFound:
             try:
-                put_sidecar(store, sidecar, if_absent=True)
+                put_sidecar(store, sidecar, None)
                 return "created", sidecar
             except PreconditionFailed:
                 continue
@@ -198,7 +211,7 @@ def _store_sidecar(store: ObjectStore, sidecar: Sidecar, tier: Tier) -> tuple[Ou
         if new.to_bytes() == found.body:
             return "unchanged", new
         try:
-            put_sidecar(store, new, if_match=found.info.etag)
+            put_sidecar(store, new, found.info)
             return "revised", new
         except PreconditionFailed:
             continue

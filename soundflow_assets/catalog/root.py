@@ -47,6 +47,17 @@ class Problem(Document):
     listed: bool
 
 
+class Window(Document):
+    """How much of the library the catalog files list: its newest tracks, at most `limit`.
+
+    The shards list every track; where `complete` is false the older ones stand only there.
+    """
+
+    limit: Annotated[int, Field(ge=1)]
+    total: Count  # tracks in all shards
+    complete: bool
+
+
 class Root(Document):
     """One generation of all catalogs."""
 
@@ -58,6 +69,7 @@ class Root(Document):
     files: dict[str, FileRef]  # by name: free, premium, all, by-category/<slug>
     shards: tuple[ShardRef, ...]
     problems: tuple[Problem, ...] = ()
+    window: Window | None = None  # None: made before there was a limit, complete
 
     def same_content(self, other: Root | None) -> bool:
         """Whether committing this over `other` would change nothing."""

@@ -24,6 +24,7 @@ State = Literal[
 ]
 _MIDDLE = '],"index":['
 _END = "]}"
+_REPAIR = "run soundflow catalog rebuild --from-sidecars"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +79,15 @@ def decode_shard(data: bytes, key: str) -> list[Track]:
             _track(json.loads(line.removesuffix(",")), entries) for line in lines[middle + 1 : -1]
         ]
     except (ValueError, KeyError, StopIteration) as error:
-        raise Failed(
-            f"{key} is no shard ({error}); run soundflow catalog rebuild --from-sidecars"
-        ) from None
+        raise Failed(f"{key} is no shard ({error}); {_REPAIR}") from None
+
+
+def entries_of_shard(data: bytes, key: str) -> list[bytes]:
+    """Return the entries of a shard without parsing them; `Failed` if it is not laid out as one."""
+    start, stop = data.find(b"[\n") + 2, data.find(b'\n],"index":[\n')
+    if start < 2 or stop < 0:
+        raise Failed(f"{key} is no shard; {_REPAIR}")
+    return data[start:stop].split(b",\n") if stop > start else []
 
 
 def _date(track: Track) -> str:

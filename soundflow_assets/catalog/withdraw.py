@@ -33,7 +33,7 @@ def _replace(library: Library, track: str, withdrawn: Withdrawal | None) -> Side
             return sidecar  # already so; the first reason stays
         new = sidecar.model_copy(update={"withdrawn": withdrawn})
         try:
-            put_sidecar(store, new, if_match=found.info.etag)
+            put_sidecar(store, new, found.info)
             return new
         except PreconditionFailed:
             continue

@@ -47,7 +47,9 @@ def rebuild(from_sidecars: bool, source: Source | None, as_json: bool) -> None:
     from soundflow_assets.catalog.commit import commit_catalogs
 
     with _counted("sidecars read", quiet=as_json) as on_read:
-        done = commit_catalogs(_library(source), from_sidecars=from_sidecars, on_read=on_read)
+        done = commit_catalogs(
+            _library(source), complete=True, from_sidecars=from_sidecars, on_read=on_read
+        )
     if as_json:
         print_json(
             {

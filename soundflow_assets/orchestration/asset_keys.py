@@ -11,6 +11,7 @@ FREE_GROUP = "free"
 PREMIUM_GROUP = "premium"
 CATALOG_GROUP = "catalogs"
 
+CATALOGS_STEP = "catalogs"
 CATALOG_POOL = "catalog"
 
 PREMIUM_TRACK = dg.AssetKey(["premium", "track"])

@@ -20,7 +20,6 @@ from soundflow_assets.orchestration.failures import REFUSED
 from soundflow_assets.orchestration.instance import OpenInstance
 from soundflow_assets.orchestration.jobs import daily_free, rebuild_catalogs
 
-CATALOGS_STEP = "catalogs"
 NOT_REACHED = ("the run ended before it", False)
 LAUNCHED_HERE = {"soundflow/launched_by": "command line"}
 
@@ -94,7 +93,7 @@ def make_catalogs(
         raise_on_error=False,
     )
     keys = sorted(job.asset_layer.executable_asset_keys)
-    return _outcome(result, dict.fromkeys(keys, CATALOGS_STEP))
+    return _outcome(result, dict.fromkeys(keys, asset_keys.CATALOGS_STEP))
 
 
 def _quiet(log_level: int) -> dict[str, Any]:

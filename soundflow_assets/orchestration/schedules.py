@@ -1,13 +1,14 @@
 """What happens at fixed hours: the day's tracks at 02:10 UTC, and a sweep of the catalogs.
 
-The sweep is the safety net under the automation: whatever was missed while no daemon ran (tracks
-made by hand, by another host, by a killed run) is listed an hour and a half later at the latest.
+The sweep is the safety net under the automation: it lists all of history, so that whatever was
+missed (tracks put into the bucket by hand or while no daemon ran) is found once a day.
 """
 
 from __future__ import annotations
 
 import dagster as dg
 
+from soundflow_assets.orchestration.asset_keys import CATALOGS_STEP
 from soundflow_assets.orchestration.jobs import daily_free, rebuild_catalogs
 
 
@@ -31,6 +32,7 @@ catalog_sweep = dg.ScheduleDefinition(
     cron_schedule="40 3 * * *",
     execution_timezone="UTC",
     default_status=dg.DefaultScheduleStatus.RUNNING,
+    run_config={"ops": {CATALOGS_STEP: {"config": {"complete": True}}}},
     description="Rebuild and check all catalogs once a day, whatever else has happened.",
 )
 

@@ -9,6 +9,7 @@ cached for a year. Readers therefore take keys from the sidecar and never build 
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import re
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -27,11 +28,14 @@ ROOT_KEY = "catalog/root.json"
 SCHEMA_FOLDER = "catalog/schema/v1"
 AUDIO_FOLDER = "audio"
 MADE_FOLDER = "made"  # tracks made on request, each in a folder of its own, in no catalog
+INBOX_FOLDER = "inbox"
+SHARD_FOLDER = "catalog/shards"
 MAX_KEY_BYTES = 1024
 _MAX_SEGMENT = 200  # leaves room for what a file system's 255 bytes must also carry
 
 _ID = re.compile(r"[a-z0-9_-]{1,64}")
 _SEGMENT = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*")
+_VERSIONS = re.compile(r"[0-9a-f]{16}-[0-9a-f]{8}")
 _ENDING = re.compile(r"[a-z0-9]+(?:\.[a-z0-9]+)*")
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _TRACK_ID = re.compile(r"(free|premium)-(\d{4}-\d{2}-\d{2})-([a-z0-9_-]{1,64})")
@@ -48,6 +52,14 @@ def check_key(key: str) -> str:
                 f"underscore that starts with no dot and has at most {_MAX_SEGMENT} characters"
             )
     return key
+
+
+def is_key(key: str) -> bool:
+    """Whether every back end can hold `key`."""
+    try:
+        return bool(check_key(key))
+    except BadInput:
+        return False
 
 
 def check_track_id(track_id: str) -> str:
@@ -81,7 +93,7 @@ def schema_key(name: str) -> str:
 
 def shard_key(tier: Tier, month: str, sha256: str) -> str:
     """Return the key of a month's shard with these bytes; it names its content."""
-    return check_key(f"catalog/shards/{tier}/{month}-{sha256[:16]}.json")
+    return check_key(f"{SHARD_FOLDER}/{tier}/{month}-{sha256[:16]}.json")
 
 
 def request_key(track_id: str) -> str:
@@ -173,6 +185,37 @@ class TrackRef:
 def tracks_prefix(tier: Tier) -> str:
     """Return the prefix under which all tracks of a tier lie."""
     return f"{AUDIO_FOLDER}/{tier}/"
+
+
+def month_prefix(tier: Tier, month: str) -> str:
+    """Return the prefix under which a tier's tracks of one month (`YYYY-MM`) lie."""
+    return f"{tracks_prefix(tier)}{month}-"
+
+
+def inbox_prefix(tier: Tier) -> str:
+    """Return the prefix under which a tier's news for the catalogs lie."""
+    return f"{INBOX_FOLDER}/{tier}/"
+
+
+def arrival_key(ref: TrackRef, sha256: str, replaced_etag: str) -> str:
+    """Return the key of the news that a sidecar with this hash replaces another version, or none.
+
+    Both versions are in it, so that going back to earlier bytes is news again.
+    """
+    before = hashlib.sha256(replaced_etag.encode()).hexdigest()[:8]
+    return check_key(f"{inbox_prefix(ref.tier)}{ref.id}.{sha256[:16]}-{before}")
+
+
+def parse_arrival(key: str) -> tuple[TrackRef, str] | None:
+    """Return the track and the beginning of its sidecar's hash, None where `key` is no news."""
+    track, _, versions = key.rpartition("/")[2].rpartition(".")
+    if not _VERSIONS.fullmatch(versions):
+        return None
+    try:
+        ref = TrackRef.parse(track)
+    except BadInput:
+        return None
+    return (ref, versions[:16]) if key.startswith(inbox_prefix(ref.tier)) else None
 
 
 def sidecar_ref(key: str) -> TrackRef | None:

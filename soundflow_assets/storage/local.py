@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from soundflow_assets.errors import BadInput, Failed
-from soundflow_assets.storage.keys import check_key
+from soundflow_assets.storage.keys import check_key, is_key
 from soundflow_assets.storage.local_files import (
     chunks,
     flush_folder,
@@ -112,9 +112,9 @@ class LocalStore:
                 flush_folder(path.parent)
         return record.info(key)
 
-    def list(self, prefix: str = "", *, suffix: str = "") -> Iterator[ObjectInfo]:
+    def list(self, prefix: str = "", *, suffix: str = "", after: str = "") -> Iterator[ObjectInfo]:
         """Yield what lies under `prefix`, in the order of keys."""
-        for key in sorted(self._keys(prefix, suffix)):
+        for key in self._keys(prefix, suffix, after):
             with contextlib.suppress(NotFound):  # deleted since the folder was read
                 info = self.head(key)
                 yield ObjectInfo(key, info.size, info.etag, info.modified)
@@ -193,13 +193,11 @@ class LocalStore:
         with staged(self._temporary, encode_records(newest, before)) as (fresh, _):
             fresh.replace(path)
 
-    def _keys(self, prefix: str, suffix: str) -> Iterator[str]:
+    def _keys(self, prefix: str, suffix: str, after: str) -> Iterator[str]:
         with self._speaking("list", prefix or "everything"):
-            for path in walk_files(self.root / prefix.rpartition("/")[0]):
-                key = path.relative_to(self.root).as_posix()
-                if key.startswith(prefix) and key.endswith(suffix):
-                    with contextlib.suppress(BadInput):  # a stray file no key can name
-                        yield check_key(key)
+            for key in walk_files(self.root, prefix, after):
+                if key.endswith(suffix) and is_key(key):  # others are stray files
+                    yield key
 
     @contextlib.contextmanager
     def _speaking(self, verb: str, what: str) -> Iterator[None]:

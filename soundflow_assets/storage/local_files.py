@@ -70,17 +70,33 @@ def sweep_stale(folder: Path) -> None:
                     Path(entry.path).unlink()
 
 
-def walk_files(folder: Path) -> Iterator[Path]:
-    """Yield all files below `folder` except hidden ones; none where there is no folder."""
+def walk_files(root: Path, prefix: str = "", after: str = "") -> Iterator[str]:
+    """Yield the paths below `root` that begin with `prefix` and come behind `after`, in order.
 
-    def fail(error: OSError) -> None:
-        if not isinstance(error, FileNotFoundError):
-            raise error
+    The order is that of the whole paths with `/` between names. Folders in which nothing can be
+    wanted are not read; hidden files and folders are passed over.
+    """
+    return _walk(root, "", prefix, after)
 
-    # Without onerror an unreadable folder would pass for an empty one.
-    for parent, folders, names in os.walk(folder, onerror=fail):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        yield from (Path(parent) / name for name in names)
+
+def _walk(root: Path, folder: str, prefix: str, after: str) -> Iterator[str]:
+    try:
+        with os.scandir(root / folder) as entries:
+            names = sorted(
+                f"{folder}{entry.name}{'/' if entry.is_dir() else ''}"
+                for entry in entries
+                if not entry.name.startswith(".")
+            )
+    except FileNotFoundError:
+        return  # nothing was ever put here, or it was removed meanwhile
+    for name in names:
+        if not name.endswith("/"):
+            if name.startswith(prefix) and name > after:
+                yield name
+        elif (name.startswith(prefix) or prefix.startswith(name)) and (
+            name > after or after.startswith(name)
+        ):
+            yield from _walk(root, name, prefix, after)
 
 
 def chunks(file: BinaryIO, start: int, stop: int) -> Iterator[bytes]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from soundflow_assets.errors import BadInput
 from soundflow_assets.settings import R2
-from soundflow_assets.storage.keys import MAX_KEY_BYTES, check_key
+from soundflow_assets.storage.keys import MAX_KEY_BYTES, check_key, is_key
 from soundflow_assets.storage.s3_client import make_client
 from soundflow_assets.storage.s3_errors import OutsideRange, Sentences
 from soundflow_assets.storage.s3_wire import SILENCE, Wire, described, sendable
@@ -109,16 +109,18 @@ class S3Store:
             request["IfMatch"] = f'"{if_match}"'
         return self._wire.put(key, self._full(key), body, request)
 
-    def list(self, prefix: str = "", *, suffix: str = "") -> Iterator[ObjectInfo]:
+    def list(self, prefix: str = "", *, suffix: str = "", after: str = "") -> Iterator[ObjectInfo]:
         """Yield what lies under `prefix`, in the order of keys."""
         request: dict[str, Any] = {"Bucket": self._bucket, "Prefix": self._prefix + prefix}
+        if after:
+            request["StartAfter"] = self._prefix + after
         while True:
             page = self._wire.ask(
                 "list", prefix or "everything", lambda: self._client.list_objects_v2(**request)
             )
             for found in page.get("Contents", []):
                 key = found["Key"].removeprefix(self._prefix)
-                if key.endswith(suffix) and _is_key(key):
+                if key.endswith(suffix) and is_key(key):
                     etag = found["ETag"].strip('"')
                     yield ObjectInfo(key, found["Size"], etag, found["LastModified"])
             if not page.get("IsTruncated"):
@@ -180,9 +182,3 @@ class S3Store:
                 raise self._say.of_silence(error, "read", key) from error
         if arrived != expected:
             raise Unavailable(f"{key} in {self.name}: {arrived} of {expected} bytes arrived")
-
-
-def _is_key(key: str) -> bool:
-    with contextlib.suppress(BadInput):
-        return bool(check_key(key))
-    return False

@@ -120,8 +120,11 @@ class ObjectStore(Protocol):
         """
         ...
 
-    def list(self, prefix: str = "", *, suffix: str = "") -> Iterator[ObjectInfo]:
-        """Yield all objects under `prefix` that end with `suffix`, in the order of their keys."""
+    def list(self, prefix: str = "", *, suffix: str = "", after: str = "") -> Iterator[ObjectInfo]:
+        """Yield all objects under `prefix` that end with `suffix`, in the order of their keys.
+
+        `after` begins behind this key, or behind where it would stand.
+        """
         ...
 
     def open_range(self, key: str, start: int = 0, stop: int | None = None) -> RangeRead:

@@ -37,7 +37,7 @@ def test_audio_may_be_cached_for_ever_and_its_sidecar_not(library):
 def test_nothing_of_a_premium_track_may_be_cached_or_lies_in_the_public_bucket(two_buckets):
     publish(two_buckets, tier="premium")
     assert list(two_buckets.public.list()) == []
-    stored = [two_buckets.premium.head(info.key) for info in two_buckets.premium.list()]
+    stored = [two_buckets.premium.head(info.key) for info in two_buckets.premium.list("audio/")]
     assert len(stored) == 4
     assert {info.cache_control for info in stored} == {PRIVATE}
 
@@ -122,7 +122,7 @@ def test_the_same_track_published_by_eight_at_once_is_published_once(library):
     with ThreadPoolExecutor(8) as pool:
         results = list(pool.map(lambda _: publish(library), range(8)))
     assert sorted(result.outcome for result in results) == ["created"] + ["unchanged"] * 7
-    assert len(list(library.public.list())) == 4
+    assert len(list(library.public.list("audio/"))) == 4
 
 
 def test_eight_versions_published_at_once_leave_one_whole_track(library):

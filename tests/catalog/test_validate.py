@@ -7,10 +7,12 @@ from dataclasses import replace
 import pytest
 from published_tracks import FaultyStore, make_track, publish
 
-from soundflow_assets.catalog.build import build_candidate
-from soundflow_assets.catalog.checks import check_candidate
+from soundflow_assets.catalog.checks import check_files, check_month
 from soundflow_assets.catalog.commit import commit_catalogs
+from soundflow_assets.catalog.compose import compose_files
+from soundflow_assets.catalog.month_reader import MonthReader
 from soundflow_assets.catalog.root import read_root
+from soundflow_assets.catalog.shard import decode_shard
 from soundflow_assets.catalog.validate import validate_catalogs
 from soundflow_assets.catalog.violation import CatalogRefused, Violation
 from soundflow_assets.errors import Refused
@@ -173,51 +175,65 @@ def test_a_bucket_that_does_not_answer_is_no_verdict(published):
 
 
 class TestBeforeACommit:
-    """A candidate that contradicts itself is not committed, however it came about."""
+    """A generation that contradicts itself is not committed, however it came about."""
+
+    MONTH = ("free", "2025-01")
 
     @pytest.fixture
-    def candidate(self, published):
-        publish(published, "2025-01-16")
-        root, _ = read_root(published)
-        return build_candidate(published, root, generation=2)
+    def tracks(self, published):
+        (ref,) = [one for one in read_root(published)[0].shards if one.tier == "free"]
+        return decode_shard(published.public.get(ref.key).body, ref.key)
 
-    def with_files(self, candidate, **files):
+    def lines(self, tracks, before=()):
+        return [str(one) for one in check_month(self.MONTH, tracks, before)]
 
-        return replace(candidate, files={**candidate.files, **files})
+    def test_a_sound_month_has_no_violations(self, tracks):
+        assert self.lines(tracks, tracks) == []
 
-    def test_a_sound_candidate_has_no_violations(self, published, candidate):
-        assert check_candidate(published, candidate) == []
+    def test_a_lost_track_is_found(self, tracks):
+        assert has(self.lines(tracks[1:], tracks), "id: gone, expected still listed, or withdrawn")
 
-    def test_a_lost_track_is_found(self, published, candidate):
-        candidate.tracks[("free", "2025-01")].pop(0)
-        lines = [str(one) for one in check_candidate(published, candidate)]
-        assert has(lines, "id: gone, expected still listed, or withdrawn")
+    def test_a_track_listed_twice_and_the_wrong_order_are_found(self, tracks):
+        assert has(self.lines([tracks[0], *tracks]), "stands 2 times")
+        assert has(self.lines(tracks[::-1]), "order", "newest date first")
 
-    def test_files_that_disagree_are_found(self, published, candidate):
-        lines = check_candidate(published, self.with_files(candidate, free=b"[]\n"))
-        assert has(map(str, lines), "catalog/free.json", "missing", "every free track")
-
-    def test_a_premium_address_is_found(self, published, candidate):
-
-        tracks = candidate.tracks[("premium", "2025-01")]
-        leaking = tracks[0].entry[:-1] + b',"url":"https://x"}'
-        tracks[0] = replace(tracks[0], entry=leaking)
-        wrong = self.with_files(candidate, premium=b"[\n" + leaking + b"\n]\n")
-        assert has(
-            map(str, check_candidate(published, wrong)), "url: given", "none for a premium track"
+    @pytest.mark.parametrize(
+        ("field", "wrong"),
+        [("id", "free-2025-01-15-x"), ("tier", "premium"), ("date", "2025-01-14")],
+    )
+    def test_an_entry_of_another_track_is_found(self, tracks, field, wrong):
+        right = json.loads(tracks[0].entry)[field]
+        entry = tracks[0].entry.replace(
+            f'"{field}":"{right}"'.encode(), f'"{field}":"{wrong}"'.encode()
         )
+        assert has(self.lines([replace(tracks[0], entry=entry), *tracks[1:]]), f"{field}: {wrong}")
 
-    def test_what_is_refused_leaves_the_current_generation_in_place(
-        self, published, candidate, monkeypatch
-    ):
+    def test_a_premium_address_and_a_free_track_without_one_are_found(self, published, tracks):
+        (ref,) = [one for one in read_root(published)[0].shards if one.tier == "premium"]
+        (track,) = decode_shard(published.public.get(ref.key).body, ref.key)
+        leaking = replace(track, entry=track.entry[:-1] + b',"url":"https://x"}')
+        found = check_month(("premium", "2025-01"), [leaking], [])
+        assert has(map(str, found), "url: given", "none for a premium track")
+        silent = replace(tracks[0], entry=tracks[0].entry.replace(b'"url":', b'"uri":'))
+        assert has(self.lines([silent, *tracks[1:]]), "url: none, expected an address")
+
+    @pytest.mark.parametrize("name", ["free", "all", "by-category/study"])
+    def test_files_with_other_numbers_than_the_shards_are_found(self, published, name):
+        shards = read_root(published)[0].shards
+        files = compose_files(published, shards, None)
+        assert check_files(published, shards, files) == []
+        short = replace(files[name], count=files[name].count - 1)
+        assert check_files(published, shards, {**files, name: short})
+
+    def test_what_is_refused_leaves_the_current_generation_in_place(self, published, monkeypatch):
         before = published.public.get("catalog/root.json").body
-        monkeypatch.setattr(
-            "soundflow_assets.catalog.commit.check_candidate",
-            lambda *_: [Violation("catalog/all.json", "id", "gone", "still listed")],
-        )
+        published.public.delete(make_track()[0].key)
+        # A planted fault: a reader that lets go of tracks whose sidecar is gone.
+        monkeypatch.setattr(MonthReader, "_lost", lambda *_: None)
         with pytest.raises(
-            CatalogRefused, match=r"not committed: catalog/all\.json: id"
-        ) as refused:
+            CatalogRefused, match=r"not committed: .*2025-01 free-.*: id: gone"
+        ) as no:
             commit_catalogs(published)
-        assert isinstance(refused.value, Refused)
+        assert isinstance(no.value, Refused)
         assert published.public.get("catalog/root.json").body == before
+        assert len(json.loads(published.public.get("catalog/all.json").body)) == 3

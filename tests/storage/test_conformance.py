@@ -177,6 +177,16 @@ def test_a_listing_is_complete_ordered_and_cut_to_prefix_and_suffix(store):
         assert (info.size, info.etag) == (head.size, head.etag)
 
 
+@pytest.mark.parametrize("after", ["a", "a/", "a/1", "a/2.mp3", "a/b", "a/b/c.json", "a-b/", "b"])
+@pytest.mark.parametrize("prefix", ["", "a", "a/", "a/b"])
+def test_a_listing_goes_on_behind_a_key(store, prefix, after):
+    keys = ["a-b/x.json", "a.json", "a/1.json", "a/2.mp3", "a/b/c.json", "b/1.json", "a/Z.json"]
+    for key in keys:
+        store.put(key, b"x")
+    wanted = [key for key in sorted(keys) if key.startswith(prefix) and key > after]
+    assert [info.key for info in store.list(prefix, after=after)] == wanted
+
+
 def test_a_listing_goes_past_a_thousand_keys(store):
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda n: store.put(f"many/{n:04}", b"x", if_absent=True), range(1050)))

@@ -31,6 +31,12 @@ _DESCRIPTIONS = {
 }
 
 
+class CatalogConfig(dg.Config):
+    """How far a run looks: `complete` lists all of history, not only what was announced."""
+
+    complete: bool = False
+
+
 def names_of(categories: Sequence[str]) -> tuple[str, ...]:
     """Return the names of the catalogs for a plan with these categories."""
     return catalog_names({category_slug(category) for category in categories})
@@ -42,19 +48,19 @@ def build_catalogs(track_ids: Sequence[str], categories: Sequence[str]) -> dg.As
     deps = [*(asset_keys.free_track(one) for one in track_ids), asset_keys.PREMIUM_TRACK]
 
     @dg.multi_asset(
-        name="catalogs",
+        name=asset_keys.CATALOGS_STEP,
         specs=[_spec(name, deps) for name in names],
         pool=asset_keys.CATALOG_POOL,
         op_tags=CATALOG_TAGS,
     )
     def catalogs(
-        context: dg.AssetExecutionContext, bucket: BucketResource
+        context: dg.AssetExecutionContext, config: CatalogConfig, bucket: BucketResource
     ) -> Iterator[dg.MaterializeResult[None]]:
         from soundflow_assets.catalog.commit import commit_catalogs
 
         with spoken_as_failures(context.retry_number):
             library = bucket.library()
-            done = commit_catalogs(library)
+            done = commit_catalogs(library, complete=config.complete)
         for problem in done.problems:
             context.log.warning(f"{problem.key}: {problem.problem}")
         for name in names:
