@@ -44,7 +44,7 @@ def test_every_variable_is_in_the_table_once_and_read():
                                                  "SOUNDFLOW_SIGNING_SECRET": "s" * 32,
                                                  "SOUNDFLOW_PREMIUM_CHANNEL": "commercial",
                                                  "SOUNDFLOW_GPU_TIMEOUT_S": "60",
-                                                     "SOUNDFLOW_CATALOG_LIMIT": "5",
+                                                 "SOUNDFLOW_CATALOG_LIMIT": "5",
                                                  }.get(name, "other")})  # fmt: skip
             assert changed != load_settings({}), name
 
@@ -169,7 +169,6 @@ def test_a_configured_service_signs_for_the_local_bucket(tmp_path):
             "SOUNDFLOW_BUCKET": str(tmp_path),
             "SOUNDFLOW_SIGNING_BASE_URL": "https://media.example/",
             "SOUNDFLOW_SIGNING_SECRET": "s" * 32,
-            "SOUNDFLOW_CATALOG_LIMIT": "5",
         }
     )
     url = open_store(settings).sign_get("audio/a.mp3")
