@@ -1,0 +1,14 @@
+// How loud a track is played, so that no track is louder than the one before it.
+
+// Streamed music is levelled to -16 LUFS where listeners choose no other
+// (AES TD1008, recommendations for loudness of internet audio streaming).
+export const TARGET_LUFS = -16;
+const CEILING_DBTP = -1;
+
+/** The factor that brings a track to the common loudness without passing the ceiling. */
+export function levelGain(entry, levelled = true) {
+  if (!levelled) return 1;
+  const wanted = TARGET_LUFS - entry.loudnessLufs;
+  const room = CEILING_DBTP - entry.truePeakDbtp;
+  return 10 ** (Math.min(wanted, Math.max(room, 0)) / 20);
+}

@@ -1,0 +1,86 @@
+// Where a track's files are: free ones under the public base, premium ones behind signed addresses.
+
+import { pref } from '../prefs.js';
+
+const EARLY_MS = 60_000; // an address about to expire is not worth starting with
+
+/** A premium track that cannot be opened; `message` says why, to the listener. */
+export class Locked extends Error {}
+
+export class Sources {
+  #config;
+  #signed = new Map(); // id → {url, until}
+
+  constructor(config) {
+    this.#config = config;
+  }
+
+  get service() {
+    return this.#config.apiBase !== null;
+  }
+
+  /** Whether a track can be played as things are. */
+  playable(entry) {
+    return entry.tier === 'free' || (this.service && Boolean(pref('token')));
+  }
+
+  file(key) {
+    return this.#config.mediaBase + key;
+  }
+
+  /** The address of a track's MP3. */
+  async audio(entry) {
+    if (entry.tier === 'free') return this.file(entry.objectKey);
+    const known = this.#signed.get(entry.id);
+    if (known && known.until - Date.now() > EARLY_MS) return known.url;
+    return this.#sign(entry.id);
+  }
+
+  forget(entry) {
+    this.#signed.delete(entry.id);
+  }
+
+  async peaks(entry) {
+    if (!entry.peaksKey) return null;
+    return this.#fetched(entry, this.file(entry.peaksKey), 'peaks').then((answer) => answer?.json() ?? null);
+  }
+
+  /** The address of a track's cover, for an <img>; null where there is none to see. */
+  async cover(entry) {
+    if (!entry.coverKey) return null;
+    if (entry.tier === 'free') return this.file(entry.coverKey);
+    const answer = await this.#fetched(entry, '', 'cover');
+    return answer && URL.createObjectURL(await answer.blob());
+  }
+
+  async #fetched(entry, publicUrl, what) {
+    if (entry.tier === 'free') return ok(await fetch(publicUrl));
+    if (!this.playable(entry)) return null;
+    return ok(await fetch(`${this.#config.apiBase}/tracks/${entry.id}/${what}`, { headers: bearer() }));
+  }
+
+  async #sign(id) {
+    if (!this.service) throw new Locked('Premium tracks need the SoundFlow service; this is a bucket alone.');
+    if (!pref('token')) throw new Locked('This is a premium track. Enter your token in the settings to hear it.');
+    const answer = await fetch(`${this.#config.apiBase}/tracks/premium/${id}/signed`, { headers: bearer() });
+    if (!answer.ok) throw new Locked(REASONS[answer.status] ?? `The service could not open this track (${answer.status}).`);
+    const { signedUrl, expiresAt } = await answer.json();
+    this.#signed.set(id, { url: signedUrl, until: Date.parse(expiresAt) });
+    return signedUrl;
+  }
+}
+
+const REASONS = {
+  401: 'Your token was not accepted. Check it in the settings.',
+  403: 'Your token does not include premium tracks.',
+  404: 'The service does not know this premium track.',
+  429: 'The service asks to slow down. Try again in a moment.',
+};
+
+export function bearer() {
+  return pref('token') ? { Authorization: `Bearer ${pref('token')}` } : {};
+}
+
+function ok(answer) {
+  return answer.ok ? answer : null;
+}
