@@ -25,7 +25,7 @@ FLOORS = (
     ("storage",),
     ("catalog", "accounts"),
     ("production",),
-    ("publication", "export", "claim"),
+    ("publication", "export", "claim", "player"),
     ("premium",),
     ("verification",),
     ("orchestration",),

@@ -37,6 +37,7 @@ COMMANDS = {
     "verify": ("verify", "Make a track again and compare it with what was published."),
     "catalog": ("catalog", "Rebuild, validate and show the catalogs."),
     "serve": ("serve", "Serve catalogs, live generation and the player."),
+    "web": ("web", "Put the player into the bucket, for use without the service."),
     "doctor": ("doctor", "Check this installation and say what to do."),
 }
 
