@@ -22,7 +22,7 @@ def web() -> None:
 @click.option(
     "--api-base",
     metavar="URL",
-    help="Address of the service, for premium tracks and live generation; without it, none of both.",
+    help="Address of the service, for premium tracks and live generation; without it, neither.",
 )
 @click.option(
     "--source",
