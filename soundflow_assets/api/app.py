@@ -10,12 +10,19 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
 from soundflow_assets.api import player, problems
-from soundflow_assets.api.frame import Frame
-from soundflow_assets.api.routes import bucket, catalogs, health, tracks
+from soundflow_assets.api.frame import Frame, client_of
+from soundflow_assets.api.routes import bucket, catalogs, health, metrics, premium, tracks
 from soundflow_assets.api.service import Service
 from soundflow_assets.errors import SoundFlowError
 
-ROUTERS = (catalogs.router, tracks.router, bucket.router, health.router)
+ROUTERS = (
+    catalogs.router,
+    premium.router,
+    tracks.router,
+    bucket.router,
+    health.router,
+    metrics.router,
+)
 _EXPOSED = (
     "Accept-Ranges", "Content-Range", "ETag", "Link", "Retry-After", "X-Request-Id",
     "X-SoundFlow-Stale", "X-Total-Count",
@@ -42,7 +49,11 @@ def create_app(service: Service) -> ASGIApp:
             settings.free_public_base_url, settings.r2.endpoint if settings.r2 else None
         )
         app.mount("/", player.Player(player.FOLDER, policy))
-    framed: ASGIApp = Frame(app, lambda _scope, _status, _seconds: None, lambda _scope: None)
+    framed: ASGIApp = Frame(
+        app,
+        on_done=service.metrics.observe,
+        admit=lambda scope: service.read_limiter.refusal(client_of(scope)),
+    )
     if service.settings.service.cors_origins:
         framed = CORSMiddleware(
             framed,

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from fastapi import Request
 from pydantic import SecretStr
 
+from soundflow_assets.api.authority import Authority
+from soundflow_assets.api.limiter import Limiter
+from soundflow_assets.api.metrics import Metrics
 from soundflow_assets.api.shelf import Shelf
 from soundflow_assets.catalog.library import Library, open_library
 from soundflow_assets.settings import Settings
@@ -24,6 +27,10 @@ class Service:
     shelf: Shelf
     media_base: str  # address below which public objects lie, with a final slash
     signer: UrlSigner | None  # of the local bucket; None where storage signs by itself
+    authority: Authority
+    read_limiter: Limiter
+    sign_limiter: Limiter
+    metrics: Metrics
 
 
 def make_service(settings: Settings, base_url: str) -> Service:
@@ -41,6 +48,10 @@ def make_service(settings: Settings, base_url: str) -> Service:
         shelf=Shelf(library, free_base),
         media_base=media,
         signer=_signer(settings, base) if local else None,
+        authority=Authority(settings.service.accounts),
+        read_limiter=Limiter(settings.service.rate_read),
+        sign_limiter=Limiter(settings.service.rate_sign),
+        metrics=Metrics(),
     )
 
 

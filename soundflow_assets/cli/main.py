@@ -36,6 +36,7 @@ COMMANDS = {
     "measure": ("measure", "Report on any audio file as a listener would hear it."),
     "verify": ("verify", "Make a track again and compare it with what was published."),
     "catalog": ("catalog", "Rebuild, validate and show the catalogs."),
+    "accounts": ("accounts", "Users, tokens and entitlements of the service."),
     "serve": ("serve", "Serve catalogs, live generation and the player."),
     "web": ("web", "Put the player into the bucket, for use without the service."),
     "doctor": ("doctor", "Check this installation and say what to do."),

@@ -73,10 +73,10 @@ async def cover(request: Request, id: TrackId, service: Served) -> Response:  # 
     return await _companion(request, service, row, "coverKey")
 
 
-def row_of(snapshot: Snapshot, track_id: str) -> Row:
-    """Return the entry with this public id, else raise 404."""
+def row_of(snapshot: Snapshot, track_id: str, tier: str | None = None) -> Row:
+    """Return the entry with this public id (and of this tier), else raise 404."""
     row = snapshot.by_id.get(track_id)
-    if row is None:
+    if row is None or tier not in (None, row.tier):
         raise Problem(404, f"track {track_id!r}: there is no such track")
     return row
 

@@ -1,0 +1,1 @@
+"""Who may hear what: users, tokens, entitlements, and a receipt for every change."""
