@@ -202,8 +202,8 @@ def _root(
         files={
             name: FileRef(
                 key=library.catalog_key(name),
-                sha256=sha256_of(file.body),
-                bytes=len(file.body),
+                sha256=file.sha256,
+                bytes=file.size,
                 count=file.count,
             )
             for name, file in files.items()

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from soundflow_assets.errors import Failed
 
 JSON_TYPE = "application/json"
+_PIECE = 64  # entries: what fits a processor's cache
 
 
 def canonical(value: Any) -> bytes:
@@ -52,8 +53,18 @@ def lines_of(entries: Iterable[bytes]) -> bytes:
     >>> lines_of([])
     b'[]\n'
     """
-    joined = b",\n".join(entries)
-    return b"[\n" + joined + b"\n]\n" if joined else b"[]\n"
+    return b"".join(lines_in_pieces(list(entries)))
+
+
+def lines_in_pieces(entries: Sequence[bytes]) -> Iterator[bytes]:
+    """Yield the same array in pieces, for a hash of what is too large to be held twice."""
+    if not entries:
+        yield b"[]\n"
+        return
+    for start in range(0, len(entries), _PIECE):
+        yield b",\n" if start else b"[\n"
+        yield b",\n".join(entries[start : start + _PIECE])
+    yield b"\n]\n"
 
 
 def entries_of(array: bytes, name: str) -> list[bytes]:

@@ -159,11 +159,11 @@ def _write_files(
             stale[name] = head
     if not stale:
         return []
-    bodies = files if files is not None else compose_files(library, root.shards, root)
+    current = files if files is not None else compose_files(library, root.shards, root)
     return [
         root.files[name].key
         for name, head in stale.items()
-        if _write_file(library, root, name, bodies[name].body, head)
+        if _write_file(library, root, name, current[name].body(), head)
     ]
 
 

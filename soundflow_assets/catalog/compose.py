@@ -7,39 +7,65 @@ so that free and premium together are all, and the categories part it, also wher
 
 from __future__ import annotations
 
+import hashlib
+import io
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
 
-from soundflow_assets.catalog.canonical import lines_of, sha256_of
+from soundflow_assets.catalog.canonical import lines_in_pieces
 from soundflow_assets.catalog.library import Library, catalog_names
 from soundflow_assets.catalog.month_reader import READERS
 from soundflow_assets.catalog.root import REPAIR, Root, ShardRef
 from soundflow_assets.catalog.shard import entries_of_shard
 from soundflow_assets.errors import Failed
-from soundflow_assets.storage.keys import category_slug
+from soundflow_assets.storage.keys import Tier, category_slug
 from soundflow_assets.storage.store import NotFound
 
 
 @dataclass(frozen=True, slots=True)
 class CatalogFile:
-    """One file's bytes and its number of entries."""
+    """One file: its entries, its size and its hash. The bytes are joined when they are put.
 
-    body: bytes
-    count: int
+    All eight at once would be three times the library; the entries are shared between them.
+    """
+
+    entries: Sequence[bytes]
+    sha256: str
+    size: int
+
+    @classmethod
+    def of(cls, entries: Sequence[bytes]) -> CatalogFile:
+        """Return the file of these entries."""
+        digest, size = hashlib.sha256(), 0
+        for piece in lines_in_pieces(entries):
+            digest.update(piece)
+            size += len(piece)
+        return cls(entries, digest.hexdigest(), size)
+
+    @property
+    def count(self) -> int:
+        """Number of entries."""
+        return len(self.entries)
+
+    def body(self) -> bytes:
+        """Return the file's bytes."""
+        whole = io.BytesIO()
+        whole.writelines(lines_in_pieces(self.entries))
+        return whole.getvalue()
 
 
 def read_shard(library: Library, ref: ShardRef) -> bytes:
     """Return a shard's bytes, verified against the hash the root holds."""
     try:
-        body = library.public.get(ref.key).body
+        found = library.public.get(ref.key)
     except NotFound:
         raise Failed(f"{ref.key}, named by the root, is missing; {REPAIR}") from None
-    if sha256_of(body) != ref.sha256:
+    if found.info.sha256 != ref.sha256:  # which the store has just computed
         raise Failed(f"{ref.key} is damaged: its hash is not the root's; {REPAIR}")
-    return body
+    return found.body
 
 
 def compose_files(
@@ -51,18 +77,15 @@ def compose_files(
     """
     lines: dict[str, list[bytes]] = {name: [] for name in catalog_names(_slugs(previous))}
     room = library.most_listed
-    for entry in _newest(library, _needed(refs, room)):
+    for tier, entry in _newest(library, _needed(refs, room)):
         if room == 0:
             break
         room -= 1
         lines["all"].append(entry)
-        lines[text_of(entry, b"tier")].append(entry)
+        lines[tier].append(entry)
         name = f"by-category/{_slug(text_of(entry, b'category'))}"
         lines.setdefault(name, []).append(entry)
-    return {
-        name: CatalogFile(lines_of(entries), len(entries))
-        for name, entries in sorted(lines.items())
-    }
+    return {name: CatalogFile.of(entries) for name, entries in sorted(lines.items())}
 
 
 def text_of(entry: bytes, field: bytes) -> str:
@@ -94,23 +117,25 @@ def _needed(refs: Iterable[ShardRef], limit: int) -> list[list[ShardRef]]:
     return needed
 
 
-def _newest(library: Library, months: Sequence[Sequence[ShardRef]]) -> Iterator[bytes]:
-    """Yield the entries of these months, newest date first, then by id."""
+def _newest(library: Library, months: Sequence[Sequence[ShardRef]]) -> Iterator[tuple[Tier, bytes]]:
+    """Yield the entries of these months with their tier, newest date first, then by id."""
     with ThreadPoolExecutor(READERS) as pool:
-        read = pool.map(
-            lambda month: [(ref, read_shard(library, ref)) for ref in month],
-            months,
-        )
-        for shards in read:
-            parts = [entries_of_shard(body, ref.key) for ref, body in shards]
-            yield from parts[0] if len(parts) == 1 else _merged(parts)
+        for start in range(0, len(months), READERS):  # all at once would be all in memory
+            read = pool.map(
+                lambda month: [(ref, read_shard(library, ref)) for ref in month],
+                months[start : start + READERS],
+            )
+            for shards in read:
+                yield from _merged(
+                    (ref.tier, entries_of_shard(body, ref.key)) for ref, body in shards
+                )
 
 
-def _merged(parts: Iterable[Iterable[bytes]]) -> Iterator[bytes]:
-    """Yield the entries of the tiers of a month by date; within a date the tiers follow in turn."""
-    by_date: dict[str, list[bytes]] = {}
-    for part in parts:
-        for entry in part:
-            by_date.setdefault(text_of(entry, b"date"), []).append(entry)
+def _merged(tiers: Iterable[tuple[Tier, list[bytes]]]) -> Iterator[tuple[Tier, bytes]]:
+    """Yield the entries of a month by date; within a date the tiers follow in turn."""
+    by_date: dict[str, list[tuple[Tier, bytes]]] = {}
+    for tier, entries in tiers:
+        for entry in entries:
+            by_date.setdefault(text_of(entry, b"date"), []).append((tier, entry))
     for date in sorted(by_date, reverse=True):
         yield from by_date[date]
