@@ -13,7 +13,7 @@ PORT ?= 3000
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup daily dev listen test slow judges lint format catalogs doctor clean
+.PHONY: help setup daily dev listen test slow simulator judges lint format catalogs doctor clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,13 @@ test: $(STAMP) ## the test suite
 
 slow: $(STAMP) ## the slower tests: full-length tracks, the commands of the README
 	$(BIN)/pytest -m slow $(ARGS)
+
+simulator: ## Cloudflare's R2 simulator for the slower tests, from npm by its own lock file
+	@if command -v npm >/dev/null; then \
+	  npm ci --ignore-scripts --no-audit --no-fund --prefix tests/storage/miniflare; \
+	else \
+	  echo "make: there is no npm; tests against the R2 simulator will be skipped" >&2; \
+	fi
 
 judges: $(STAMP) ## other programs' opinion of full-length tracks: tempo, key, loudness, symbols
 	@UV_PROJECT_ENVIRONMENT=$(VENV) $(BIN)/uv sync --frozen --inexact --quiet --group judges

@@ -229,7 +229,7 @@ def commit(folder: str, limit: str, how: str) -> None:
 def measured(folder: str, limit: int, how: str) -> dict[str, Any]:
     """Return the figures of one commit in a fresh process."""
     command = [sys.executable, __file__, "--commit", folder, str(limit), how]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     row: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return row
 

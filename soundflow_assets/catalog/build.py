@@ -16,7 +16,7 @@ from soundflow_assets.catalog.canonical import JSON_TYPE, sha256_of
 from soundflow_assets.catalog.checks import check_files, check_month
 from soundflow_assets.catalog.compose import CatalogFile, compose_files, read_shard
 from soundflow_assets.catalog.gather import Listing, MonthKey, MonthListing, list_months
-from soundflow_assets.catalog.library import Library
+from soundflow_assets.catalog.library import Library, catalog_names
 from soundflow_assets.catalog.month_reader import MonthReader, OnRead
 from soundflow_assets.catalog.root import FileRef, Problem, Root, ShardRef, Window, commit_id
 from soundflow_assets.catalog.shard import Track, decode_shard, encode_shard, in_order
@@ -129,11 +129,12 @@ def _is_current(held: ShardRef | None, listing: MonthListing, library: Library) 
 
 
 def _same_terms(library: Library, root: Root) -> bool:
-    """Whether addresses and the limit are those the current files were made with."""
+    """Whether addresses, names and the limit are those the current files were made with."""
     return (
         root.public_base_url == library.public_base_url
         and root.window is not None
         and root.window.limit == library.most_listed
+        and root.files.keys() >= set(catalog_names(set()))
         and all(library.catalog_key(name) == file.key for name, file in root.files.items())
     )
 
