@@ -224,4 +224,9 @@ def _still_withdrawn(sidecar: Sidecar, found: StoredObject) -> Sidecar:
         old = parse_sidecar(found.body, sidecar.key)
     except BadInput:
         return sidecar  # a broken sidecar is repaired by replacing it
-    return sidecar.model_copy(update={"withdrawn": old.withdrawn})
+    if old.withdrawn is None:
+        return sidecar
+    # Its files are there again, so it can be taken back again.
+    return sidecar.model_copy(
+        update={"withdrawn": old.withdrawn.model_copy(update={"swept_at": None})}
+    )

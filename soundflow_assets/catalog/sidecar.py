@@ -48,10 +48,14 @@ class PlanRecord(Document):
 
 
 class Withdrawal(Document):
-    """A tombstone: the track is in no catalog until this is taken back."""
+    """A tombstone: the track is in no catalog until this is taken back.
+
+    From `swept_at` on its files are being removed, and it can no longer be taken back.
+    """
 
     why: Annotated[str, Field(min_length=1, max_length=500)]
     at: AwareDatetime
+    swept_at: AwareDatetime | None = None
 
 
 class Sidecar(Document):

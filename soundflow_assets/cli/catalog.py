@@ -1,4 +1,7 @@
-"""`soundflow catalog`: rebuild the catalogs from the sidecars, validate them, show them."""
+"""`soundflow catalog`: rebuild the catalogs from the sidecars, validate them, show them.
+
+Taking tracks out of them is `takedown`.
+"""
 
 from __future__ import annotations
 
@@ -12,18 +15,15 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from soundflow_assets.cli.buckets import opened, source_option
 from soundflow_assets.cli.output import console, json_option, print_json, table
+from soundflow_assets.cli.takedown import remove, restore, sweep
 from soundflow_assets.cli.values import DATE
 
 if TYPE_CHECKING:
     from soundflow_assets.catalog.library import Library
     from soundflow_assets.storage.open import Source
 
-source_option = click.option(
-    "--source",
-    type=click.Choice(["local", "r2"]),
-    help="Insist on one kind of bucket; otherwise R2 where it is configured.",
-)
 tier_option = click.option(
     "--tier", type=click.Choice(["free", "premium", "all"]), default="all", show_default=True
 )
@@ -31,7 +31,11 @@ tier_option = click.option(
 
 @click.group()
 def catalog() -> None:
-    """Rebuild, validate and show the catalogs."""
+    """Rebuild, validate and show the catalogs; take tracks out of them."""
+
+
+for command in (remove, restore, sweep):
+    catalog.add_command(command)
 
 
 @catalog.command()
@@ -48,7 +52,7 @@ def rebuild(from_sidecars: bool, source: Source | None, as_json: bool) -> None:
 
     with _counted("sidecars read", quiet=as_json) as on_read:
         done = commit_catalogs(
-            _library(source), complete=True, from_sidecars=from_sidecars, on_read=on_read
+            opened(source), complete=True, from_sidecars=from_sidecars, on_read=on_read
         )
     if as_json:
         print_json(
@@ -90,7 +94,7 @@ def validate(
 
     with _counted("files checked", quiet=as_json) as on_check:
         validation = validate_catalogs(
-            _library(source), tier=tier, deep=deep, expect_date=date, on_check=on_check
+            opened(source), tier=tier, deep=deep, expect_date=date, on_check=on_check
         )
     if as_json:
         print_json(
@@ -138,7 +142,7 @@ def show(
     as_json: bool,
 ) -> None:
     """List what the catalogs list, newest first."""
-    entries = _listed(_library(source), tier, category)
+    entries = _listed(opened(source), tier, category)
     if date is not None:
         entries = [entry for entry in entries if entry["date"] == date.isoformat()]
     if as_json:
@@ -163,13 +167,6 @@ def show(
     if rows.row_count:
         out.print(rows)
     out.print(f"{rows.row_count} of {len(entries)} tracks")
-
-
-def _library(source: Source | None) -> Library:
-    from soundflow_assets.catalog.library import open_library
-    from soundflow_assets.settings import load_settings
-
-    return open_library(load_settings(), source)
 
 
 def _listed(library: Library, tier: str, category: str | None) -> list[dict[str, Any]]:

@@ -35,7 +35,7 @@ COMMANDS = {
     "render": ("render", "Make one track into a folder, without a bucket."),
     "measure": ("measure", "Report on any audio file as a listener would hear it."),
     "verify": ("verify", "Make a track again and compare it with what was published."),
-    "catalog": ("catalog", "Rebuild, validate and show the catalogs."),
+    "catalog": ("catalog", "Rebuild, validate and show the catalogs; take tracks out."),
     "accounts": ("accounts", "Users, tokens and entitlements of the service."),
     "serve": ("serve", "Serve catalogs, live generation and the player."),
     "web": ("web", "Put the player into the bucket, for use without the service."),

@@ -36,6 +36,7 @@ _MAX_SEGMENT = 200  # leaves room for what a file system's 255 bytes must also c
 _ID = re.compile(r"[a-z0-9_-]{1,64}")
 _SEGMENT = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*")
 _VERSIONS = re.compile(r"[0-9a-f]{16}-[0-9a-f]{8}")
+_REVISION = re.compile(r"-r[0-9a-f]{8}$")
 _ENDING = re.compile(r"[a-z0-9]+(?:\.[a-z0-9]+)*")
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _TRACK_ID = re.compile(r"(free|premium)-(\d{4}-\d{2}-\d{2})-([a-z0-9_-]{1,64})")
@@ -180,6 +181,29 @@ class TrackRef:
             re.fullmatch(re.escape(self.stem) + r"(-r[0-9a-f]{8})?\." + _ENDING.pattern, key)
             is not None
         )
+
+
+def owners_of(key: str) -> tuple[TrackRef, ...]:
+    """Return the tracks that `key` may be a file of, none where it is no track's.
+
+    There are two where a track id ends like a revision: the longer one goes first, and is the
+    owner where it has a sidecar.
+    """
+    stem = key.rpartition("/")[2].partition(".")[0]
+    found = []
+    for track in dict.fromkeys((stem, _REVISION.sub("", stem))):
+        try:
+            ref = TrackRef.parse(track)
+        except BadInput:
+            continue
+        if ref.owns(key):
+            found.append(ref)
+    return tuple(found)
+
+
+def is_revision(key: str) -> bool:
+    """Whether `key` looks like a file that was published after another one."""
+    return _REVISION.search(key.rpartition("/")[2].partition(".")[0]) is not None
 
 
 def tracks_prefix(tier: Tier) -> str:

@@ -274,7 +274,7 @@ class TestWithdrawal:
         assert listed(library) == [self.ID]
 
     def test_withdrawing_what_is_not_there_is_said(self, library):
-        with pytest.raises(NotFound):
+        with pytest.raises(BadInput, match="no such track"):
             withdraw(library, self.ID, "why", NOW)
         with pytest.raises(BadInput, match="expected free- or premium-"):
             withdraw(library, "../../etc", "why", NOW)
