@@ -16,10 +16,12 @@ from pydantic import ValidationError
 
 from soundflow_assets.catalog.canonical import sha256_of
 from soundflow_assets.catalog.checks import Listed, check_structure
+from soundflow_assets.catalog.compose import read_shard
 from soundflow_assets.catalog.entry import CatalogEntry
 from soundflow_assets.catalog.library import SITE_SLUGS, Library, catalog_names
 from soundflow_assets.catalog.objects import OnCheck, Place, check_objects
 from soundflow_assets.catalog.root import FileRef, Root, read_root
+from soundflow_assets.catalog.shard import entries_of_shard
 from soundflow_assets.catalog.violation import Violation
 from soundflow_assets.errors import Failed
 from soundflow_assets.storage.keys import ROOT_KEY
@@ -76,8 +78,9 @@ def validate_catalogs(
     tier
         `free` and `premium` look at that catalog and its tracks alone.
     deep
-        Read every audio file and compare its sha256, instead of asking for its size, and see
-        that peaks, cover and the other files of each track are there.
+        Read every audio file and compare its sha256, length and kind, instead of asking for its
+        size; see that peaks, cover and the other files of each track are there, and that every
+        shard is the one the root names.
     expect_date
         Every site category must have a free track of this date.
     on_check
@@ -120,6 +123,8 @@ def _validate(
     found += check_structure(library, {name: one.listed() for name, one in catalogs.items()})
     entries = _entries(catalogs, tier)
     found += check_objects(library, entries, deep, on_check)
+    if deep and root is not None:
+        found += _check_shards(library, root)
     if expect_date is not None:
         found += _check_day(library, entries, expect_date)
     return Validation(
@@ -134,6 +139,17 @@ def _names(root: Root | None, tier: Scope) -> Sequence[str]:
     if tier != "all":
         return (tier,)
     return tuple(dict.fromkeys([*catalog_names(set()), *(root.files if root is not None else ())]))
+
+
+def _check_shards(library: Library, root: Root) -> Iterable[Violation]:
+    for ref in root.shards:
+        try:
+            count = len(entries_of_shard(read_shard(library, ref), ref.key))
+        except Failed as error:
+            yield Violation(ref.key, "document", str(error), f"sha256 {ref.sha256}")
+            continue
+        if count != ref.count:
+            yield Violation(ref.key, "count", str(count), f"{ref.count} as the root says")
 
 
 def _check_problems(root: Root, tier: Scope) -> Iterable[Violation]:

@@ -20,12 +20,22 @@ def sha(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+FRAMES = 4
+FRAMES_S = FRAMES * 1152 / 44100
+
+
+def mp3(text: bytes) -> bytes:
+    """Return four frames of MPEG-1 layer III, 32 kbit/s, mono, whose side information is `text`."""
+    assert len(text) <= 100
+    return (b"\xff\xfb\x10\xc0" + text.ljust(100, b"U")) * FRAMES
+
+
 def make_track(
     date="2025-01-15", track_id="deep_work_daily", tier="free", category="Deep Work", **changes
 ):
     """Return a sidecar and its files; `audio` and `cover` are the bytes of two of them."""
     ref = TrackRef(tier, dt.date.fromisoformat(date), track_id)
-    audio = changes.pop("audio", f"audio of {ref.id}".encode())
+    audio = changes.pop("audio", mp3(ref.id.encode()))
     files = {
         ref.audio_key: (audio, "audio/mpeg"),
         ref.companion_key("peaks.json"): (b'{"data":[]}', "application/json"),
@@ -42,7 +52,7 @@ def make_track(
             "genre": "deep",
             "bpm": 124.0,
             "key": "Dm",
-            "duration_sec": 180.0,
+            "duration_sec": FRAMES_S,
             "goal_tags": ("deep_work", "focus"),
             "nature_tags": ("minimal",),
             "energy_min": 50,
@@ -53,7 +63,7 @@ def make_track(
             "url": f"{BASE}/{ref.audio_key}" if tier == "free" else None,
             "sha256": sha(audio),
             "bytes": len(audio),
-            "bitrate_kbps": 192,
+            "bitrate_kbps": 32,
             "sample_rate": 44100,
             "loudness_lufs": -14.02,
             "true_peak_dbtp": -1.3,

@@ -5,7 +5,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from published_tracks import FaultyStore, contents, make_track, publish
+from published_tracks import FaultyStore, contents, make_track, mp3, publish
 
 from soundflow_assets.catalog.commit import commit_catalogs
 from soundflow_assets.catalog.publish import read_sidecar
@@ -95,7 +95,7 @@ def test_superseded_files_go_and_the_current_ones_stay(library):
     first, files = make_track()
     publish(library)
     commit_catalogs(library)
-    current = publish(library, audio=b"second").sidecar
+    current = publish(library, audio=mp3(b"second")).sidecar
     commit_catalogs(library)
     assert removed(library, now=NOW + dt.timedelta(days=1)) == set()
     assert removed(library) >= {first.entry.object_key}
@@ -126,7 +126,7 @@ def test_a_track_id_that_looks_like_a_revision_is_a_track_of_its_own(library):
 
 def test_files_without_a_sidecar_and_with_a_broken_one_are_left_alone(library):
     publish(library, "2025-01-14")
-    publish(library, audio=b"second")
+    publish(library, audio=mp3(b"second"))
     publish(library)
     commit_catalogs(library)
     sidecar, _ = make_track()

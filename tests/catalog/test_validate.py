@@ -5,7 +5,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from published_tracks import FaultyStore, make_track, publish
+from published_tracks import FaultyStore, make_track, mp3, publish
 
 from soundflow_assets.catalog.checks import check_files, check_month
 from soundflow_assets.catalog.commit import commit_catalogs
@@ -135,9 +135,36 @@ def test_deep_validation_reads_what_the_disk_really_holds(published):
     entry = make_track()[0].entry
     path = published.public.root / entry.object_key
     body = path.read_bytes()
-    path.write_bytes(b"X" + body[1:])
+    path.write_bytes(body[:-1] + b"X")
     found = validate_catalogs(published, deep=True).violations
     assert [(one.field, one.id) for one in found] == [("sha256", entry.id)]
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "found"),
+    [
+        ({"duration_sec": 180.0}, "durationSec", "180, expected 0.10449"),
+        ({"bitrate_kbps": 192}, "bitrateKbps", "192, expected 32"),
+        ({"sample_rate": 48000}, "sampleRate", "48000, expected 44100"),
+        ({"audio": mp3(b"cut")[:-50]}, "objectKey", "cut short"),
+        ({"audio": b"<html>"}, "objectKey", "not an MP3"),
+    ],
+)
+def test_deep_validation_asks_the_frames_of_the_mp3(library, changes, field, found):
+    publish(library, **changes)
+    commit_catalogs(library)
+    assert validate_catalogs(library).passed
+    lines = [str(one) for one in validate_catalogs(library, deep=True).violations]
+    assert len(lines) == 1
+    assert has(lines, f"catalog/all.json[0] free-2025-01-15-deep_work_daily: {field}", found)
+
+
+def test_deep_validation_reads_the_shards(published):
+    (shard, _) = read_root(published)[0].shards
+    published.public.put(shard.key, published.public.get(shard.key).body.replace(b"124", b"125"))
+    assert validate_catalogs(published).passed
+    lines = [str(one) for one in validate_catalogs(published, deep=True).violations]
+    assert has(lines, f"{shard.key}: document", "is damaged", shard.sha256)
 
 
 def test_deep_validation_misses_a_cover(published):
