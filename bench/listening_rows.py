@@ -131,7 +131,7 @@ def _loop(production: Production) -> list[Indicator]:
         return [_judged("loop", "loop", production.loop_verdict.message, "", None)]
     with decoding(path) as (facts, blocks):
         heard = hear(blocks, facts.sample_rate)
-    found = judge_loop(heard, production.plan.bpm).indicators
+    found = judge_loop(heard, known_of(production.score, production.plan)).indicators
     return [one for one in found if one.group == "loop"]
 
 

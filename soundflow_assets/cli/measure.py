@@ -108,7 +108,7 @@ def _measured(
 
     heard, known = _heard(path, asked.sidecar, asked.score)
     if is_loop(path):
-        report = judge_loop(heard, known.bpm)
+        report = judge_loop(heard, known)
     else:
         stems: Stems | None = hear_stems(asked.stems) if asked.stems else None
         report = judge_heard(heard, known, stems)

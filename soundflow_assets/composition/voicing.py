@@ -1,12 +1,14 @@
 """Voice leading: where the tones of each chord lie, so that every voice moves as little as it can.
 
-The rule is a search: all spacings of the chord's important tones inside the range are priced by how
-far the voices move and how well the chord lies, and the cheapest wins. Ties fall to the lower
-spacing, so the result does not depend on anything but its input.
+All spacings of the chord's important tones inside the range are priced by how well the chord lies,
+every step from one to the next by how far the voices move, and the path through the progression
+that costs least in all is sung (Viterbi's algorithm, IEEE Trans. Inf. Theory 13, 1967). Ties fall
+to the lower spacing, so the result does not depend on anything but its input.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import combinations, pairwise, product
@@ -16,9 +18,11 @@ CENTRE = 67.0  # G4: a voicing's mean pitch is drawn there
 WIDEST = 16  # semitones between the outer voices
 LOW_CLUSTER = 48  # below C3 nothing is tighter than a fifth
 HEADROOM = 4  # semitones that the first chord of all leaves above it
-MOTION = 1.8  # what a semitone of motion costs, beside how a chord lies
+MOTION = 2.0  # what a semitone of motion costs, beside how a chord lies
 CLASHING = (1, 13)  # semitones between two voices: a minor second, a minor ninth
+BRANCHES = 12  # spacings of a chord, the best by themselves, between which the search chooses
 Voicing = tuple[int, ...]
+Row = dict[Voicing, tuple[float, Voicing]]  # what each spacing costs so far, and the one before
 
 
 class Tones(Protocol):
@@ -78,7 +82,7 @@ def voice_progression(
     home: int | None = None,
     beside: Sequence[Voicing] = (),
 ) -> list[Voicing]:
-    """Return one voicing (rising MIDI pitches) for each chord, each near the one before.
+    """Return one voicing (rising MIDI pitches) for each chord, the smoothest path through all.
 
     Parameters
     ----------
@@ -95,27 +99,52 @@ def voice_progression(
     beside
         What another part sounds under each chord: these voicings keep clear of it.
     """
-    centre = min(max(CENTRE, low + 7.0), high - 5.0)
-    chosen = [
+    chords = tuple((shape.root, shape.pitch_classes) for shape in shapes)
+    kept = [
         essential_tones(shape, voices, rootless=rootless, plain=plain, home=home)
         for shape in shapes
     ]
-    most = max((len(tones) for tones in chosen), default=0)
-    voiced: list[Voicing] = []
-    for place, shape in enumerate(shapes):
-        other = beside[place] if beside else ()
-        tones = chosen[place]
-        before = voiced[-1] if voiced else None
-        if planing and before is not None:
-            shift = (shape.root - shapes[place - 1].root + 6) % 12 - 6
-            moved = tuple(pitch + shift for pitch in before)
-            if {p % 12 for p in moved} <= set(shape.pitch_classes) and _inside(moved, low, high):
-                voiced.append(moved)
+    most = max((len(tones) for tones in kept), default=0)
+    options = tuple(
+        tuple(_filled(tones, shape, most, low, high))
+        for tones, shape in zip(kept, shapes, strict=True)
+    )
+    return list(_path(chords, options, low, high, tuple(beside), planing))
+
+
+@lru_cache(maxsize=64)  # the candidates of a track ask for the same paths
+def _path(
+    chords: tuple[tuple[int, tuple[int, ...]], ...],
+    options: tuple[tuple[tuple[int, ...], ...], ...],
+    low: int,
+    high: int,
+    beside: tuple[Voicing, ...],
+    planing: bool,
+) -> tuple[Voicing, ...]:
+    """Return the cheapest path; `options` are the sets of tones that each chord may sound."""
+    rows: list[Row] = []
+    for place, (root, tones) in enumerate(chords):
+        spaced = _spacings(options[place], low, high, beside[place] if beside else ())
+        if not rows:  # leave room to move upwards
+            rows.append({v: (price + max(0, v[-1] - (high - HEADROOM)), ()) for price, v in spaced})
+            continue
+        row: Row = {}
+        turn = (root - chords[place - 1][0] + 6) % 12 - 6
+        for before, (spent, _) in rows[-1].items():
+            moved = tuple(pitch + turn for pitch in before)
+            if planing and _fits(moved, tones, low, high):
+                row[moved] = min(row.get(moved, (math.inf, ())), (spent, before))
                 continue
-        options = _filled(tones, shape, most, low, high)
-        priced = [nearest_voicing(option, before, low, high, centre, other) for option in options]
-        voiced.append(min(priced)[1])
-    return voiced
+            for price, voicing in spaced:
+                cost = spent + price + _movement(before, voicing)
+                row[voicing] = min(row.get(voicing, (math.inf, ())), (cost, before))
+        rows.append(row)
+    voiced: list[Voicing] = []
+    voicing = min((cost, v) for v, (cost, _) in rows[-1].items())[1] if rows else ()
+    for row in reversed(rows):
+        voiced.append(voicing)
+        voicing = row[voicing][1]
+    return tuple(reversed(voiced))
 
 
 def _filled(
@@ -132,86 +161,28 @@ def _filled(
     return doubles or [tones]
 
 
-def _inside(voicing: Voicing, low: int, high: int) -> bool:
-    return low <= voicing[0] and voicing[-1] <= high
+def _fits(voicing: Voicing, tones: Sequence[int], low: int, high: int) -> bool:
+    inside = low <= voicing[0] and voicing[-1] <= high
+    return inside and {pitch % 12 for pitch in voicing} <= set(tones)
 
 
-@lru_cache(maxsize=20000)
-def nearest_voicing(
-    tones: tuple[int, ...],
-    before: Voicing | None,
-    low: int,
-    high: int,
-    centre: float,
-    beside: Voicing = (),
-) -> tuple[float, Voicing]:
-    """Return (price, spacing) of the cheapest spacing of `tones` after `before`, in range.
-
-    Clear of `beside` where it can be.
-    """
-    places = [[p for p in range(low, high + 1) if p % 12 == tone] for tone in tones]
-    best: tuple[float, Voicing] | None = None
-    for spacing in product(*places):
-        voicing = tuple(sorted(spacing))
-        if len(set(voicing)) < len(voicing):
-            continue
-        price = _weight(voicing, centre) + _movement(before, voicing)
-        if before is None:  # leave room to move upwards
-            price += 1.0 * max(0, voicing[-1] - (high - HEADROOM))
-        price += 20.0 * sum(abs(p - q) in CLASHING for p in voicing for q in beside)
-        if best is None or (price, voicing) < best:
-            best = (price, voicing)
-    if best is None:
-        raise ValueError(f"no room for {tones} between {low} and {high}")
-    return best
-
-
-def reopened(voicing: Voicing, low: int, high: int, beside: Voicing = ()) -> Voicing:
-    """Return the same tones in another spacing: a voice an octave away, or an inner one less.
-
-    Kept are the range and the distance to `beside`, as in `nearest_voicing`.
-
-    >>> reopened((60, 64, 67), 55, 76)
-    (64, 67, 72)
-    """
-    for place in (0, -1, 1, -2):
-        for octave in (12, -12):
-            others = [p for p in voicing if p != voicing[place]]
-            moved = voicing[place] + octave
-            clear = not any(abs(moved - p) in (0, *CLASHING) for p in (*others, *beside))
-            opened = tuple(sorted([*others, moved]))
-            if low <= moved <= high and clear and opened[1] - opened[0] != 1:
-                return opened
-    return (voicing[0], *voicing[2:]) if len(voicing) > 2 else voicing
-
-
-def doubled(
-    voicing: Voicing, low: int, high: int, beside: Voicing = (), before: Voicing = ()
-) -> Voicing:
-    """Return the voicing with one tone doubled at the octave, between the others where it can be.
-
-    Kept are the range and the distance to `beside`, as in `nearest_voicing`; after another voicing,
-    the place is the one that is least far from a voice of that.
-
-    >>> doubled((55, 62, 71), 48, 79)
-    (55, 62, 67, 71)
-    """
-    places = [
-        pitch + octave
-        for pitch in voicing
-        for octave in (12, -12)
-        if low <= pitch + octave <= high
-        and not any(abs(pitch + octave - p) in (0, *CLASHING) for p in (*voicing, *beside))
-    ]
-    if not places:
-        return voicing
-
-    def place(pitch: int) -> tuple[int, bool, int, int]:
-        outside = not voicing[0] < pitch < voicing[-1]
-        moved = min((abs(pitch - other) for other in before), default=0)
-        return moved, outside, min(abs(pitch - other) for other in voicing), pitch
-
-    return tuple(sorted((*voicing, min(places, key=place))))
+@lru_cache(maxsize=4096)
+def _spacings(
+    options: tuple[tuple[int, ...], ...], low: int, high: int, beside: Voicing
+) -> tuple[tuple[float, Voicing], ...]:
+    """Return (price, spacing) of the best spacings in range, clear of `beside` if they can be."""
+    centre = min(max(CENTRE, low + 7.0), high - 5.0)
+    found: dict[Voicing, float] = {}
+    for tones in options:
+        places = [[p for p in range(low, high + 1) if p % 12 == tone] for tone in tones]
+        for spacing in product(*places):
+            voicing = tuple(sorted(set(spacing)))
+            if len(voicing) == len(spacing) and voicing not in found:
+                near = sum(abs(p - q) in CLASHING for p in voicing for q in beside)
+                found[voicing] = _weight(voicing, centre) + 20.0 * near
+    if not found:
+        raise ValueError(f"no room for any of {options} between {low} and {high}")
+    return tuple(sorted((price, voicing) for voicing, price in found.items())[:BRANCHES])
 
 
 def _weight(voicing: Voicing, centre: float) -> float:
@@ -237,12 +208,10 @@ def _minor_ninths(voicing: Voicing) -> int:
     return sum(1 for one, two in combinations(voicing, 2) if two - one == 13)
 
 
-def _movement(before: Voicing | None, voicing: Voicing) -> float:
+@lru_cache(maxsize=65536)
+def _movement(before: Voicing, voicing: Voicing) -> float:
     """Price the motion between two chords, voice by voice from the top."""
-    if before is None:
-        return 0.0
-    pairs = list(zip(reversed(before), reversed(voicing), strict=False))
-    moves = [abs(a - b) for a, b in pairs]
+    moves = [abs(a - b) for a, b in zip(reversed(before), reversed(voicing), strict=False)]
     # The melody of the top voice matters most; a leap costs more than its size.
     leaps = sum(max(0, move - 4) for move in moves)
     return MOTION * (sum(moves) + 0.5 * moves[0] + 1.5 * leaps)

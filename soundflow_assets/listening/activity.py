@@ -2,8 +2,10 @@
 
 An onset is a moment at which the mel bands rise by half a decibel or more in mean, the highest such
 rise within 46 ms either way. Bands are floored at 25 dB under the programme's loudest: what is
-quieter, such as drops of rain or crackle in a break, does not make music busy. Sections are
-compared by rank (Spearman's correlation), for energy is an order, not a quantity.
+quieter, such as drops of rain or crackle in a break, does not make music busy. A section's activity
+is how much the bands, floored at 20 dB, rise a second: onsets weighted by their strength, for
+in a full mix strokes of several parts fall on one moment, and a dense bed leaves no moment free.
+Sections are compared by rank (Spearman's correlation), for energy is an order, not a quantity.
 
 A build is a rise of the level by 3 dB or more from one four-bar block to a later one at most four
 blocks on. It is only louder, a gain ramp, when meanwhile neither the spectrum's shape (mel levels
@@ -27,6 +29,7 @@ Series = npt.NDArray[np.float32]
 BLOCK_BARS = 4
 _APART = 2
 _AUDIBLE_DB, _LEAST_RISE_DB = 25.0, 0.5
+_PROMINENT_DB = 20.0
 _RISE_DB, _SHAPE_DB, _DENSITY = 3.0, 1.5, 0.15
 _REACH = 4
 _SILENT_DB = -70.0
@@ -36,13 +39,30 @@ def onset_times(mel: Series) -> Floats:
     """Return the onsets of mel power (frames, bands) in seconds, rising."""
     if len(mel) <= 2 * _APART:
         return np.zeros(0)
-    level = 10.0 * np.log10(np.maximum(mel, 1e-12))
-    floored = np.maximum(level, np.percentile(level, 99.9) - _AUDIBLE_DB)
-    rise = np.maximum(np.diff(floored, axis=0, prepend=floored[:1]), 0.0).mean(axis=1)
+    rise = _rises(mel, _AUDIBLE_DB)
     around = np.lib.stride_tricks.sliding_window_view(np.pad(rise, _APART), 2 * _APART + 1)
     places = np.flatnonzero((rise >= _LEAST_RISE_DB) & (rise == around.max(axis=1)))
     times: Floats = (places * MEL_HOP + 0.5 * MEL_SIZE) / SAMPLE_RATE
     return times
+
+
+def activities(mel: Series, spans_s: Sequence[tuple[float, float]]) -> list[float]:
+    """Return how far the mel bands rise in each span, dB a second in the mean of the bands."""
+    rise = _rises(mel, _PROMINENT_DB)
+    centres = (np.arange(len(rise)) * MEL_HOP + 0.5 * MEL_SIZE) / SAMPLE_RATE
+    edges = np.searchsorted(centres, np.asarray(spans_s, dtype=np.float64))
+    return [
+        float(rise[first:last].sum()) / (end - start)
+        for (first, last), (start, end) in zip(edges, spans_s, strict=True)
+    ]
+
+
+def _rises(mel: Series, under_db: float) -> Floats:
+    """Return the rise of every frame over the one before, mean of the bands, dB."""
+    level = 10.0 * np.log10(np.maximum(mel, 1e-12))
+    floored = np.maximum(level, np.percentile(level, 99.9) - under_db)
+    rise: Floats = np.maximum(np.diff(floored, axis=0, prepend=floored[:1]), 0.0).mean(axis=1)
+    return rise
 
 
 def densities(onsets_s: Floats, edges_s: Sequence[float] | Floats) -> Floats:

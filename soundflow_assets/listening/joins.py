@@ -7,6 +7,7 @@ change (K-weighted, the last bar against the first), and when the loop is a whol
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,15 +85,37 @@ def _count_steps(audio: Audio, last: Audio, counts: npt.NDArray[np.int64]) -> No
             before = sample
 
 
-def join_of(ends: Ends, energies: Floats, samples: int, bpm: float | None) -> Join:
-    """Return how a loop joins; `energies` are K-weighted per 100 ms."""
+def join_of(
+    ends: Ends,
+    energies: Floats,
+    samples: int,
+    bpm: float | None,
+    bar_lines_s: Sequence[float] = (),
+) -> Join:
+    """Return how a loop joins; `energies` are K-weighted per 100 ms.
+
+    Where the bar lines of its track are given, they count its bars: rubato has no even ones.
+    """
     step = max(abs(a - b) for a, b in zip(ends.first, ends.last, strict=True))
     bar_s = 60.0 * _BEATS_PER_BAR / bpm if bpm else _BAR_S
     cells = max(1, min(len(energies), round(bar_s * SAMPLE_RATE / kernels.CELL)))
     begins, closes = float(energies[:cells].sum()), float(energies[-cells:].sum())
     level = 10.0 * np.log10(begins / closes) if begins > 0.0 and closes > 0.0 else 0.0
-    bars = round(samples / SAMPLE_RATE / bar_s, 4) if bpm else None
+    length_s = samples / SAMPLE_RATE
+    bars = round(length_s / bar_s, 4) if bpm else None
+    if len(bar_lines_s) > 1:
+        bars = _bars_between(np.asarray(bar_lines_s, np.float64), length_s)
     return Join(round(step / ends.usual_step, 3), round(float(level), 2), bars)
+
+
+def _bars_between(lines_s: Floats, length_s: float) -> float:
+    """Return how many bars a stretch as long as between two bar lines has, exact to its length."""
+    lengths = lines_s[None, :] - lines_s[:, None]
+    lengths[lengths <= 0.0] = np.inf
+    first, last = divmod(int(np.argmin(np.abs(lengths - length_s))), len(lines_s))
+    whole = last - first
+    over = (length_s - float(lengths[first, last])) / (float(lengths[first, last]) / whole)
+    return round(whole + over, 4)
 
 
 TARGET = f"within {LEVEL_STEP_DB:g} dB, no step"

@@ -5,10 +5,12 @@ Three distances, each 0 for a track and itself:
 h  harmony: the chroma of each beat over a cycle of 32 beats (8 bars), averaged over the cycles, the
    tonic turned away; 1 - cosine after the mean profile of each is taken off, halved. Key and the
    beat on which the cycle is counted in do not matter: the least distance over all of both counts.
-r  rhythm: how onset strength is spread over the 16 steps of a bar; total variation.
+r  rhythm: how onset strength is spread over the 16 steps of a bar; total variation. Music without
+   a pulse has none: its onsets lie evenly over any bar, which says nothing.
 t  timbre: RMS difference of the mean mel cepstra, coefficients 1 to 12 (levels in dB).
 
-A day fails when h < .08 and r < .05; a track is redrawn unless two of h >= .10, r >= .15, t >= 3.
+A day fails when h < .08 and r < .05; without a pulse, when h < .08 and t < 1 (one piece with other
+seeds lies at 0.2 to 0.8). A track is redrawn unless two of h >= .10, r >= .15, t >= 3.
 """
 
 from __future__ import annotations
@@ -20,16 +22,17 @@ import numpy.typing as npt
 
 from soundflow_assets.audio import SAMPLE_RATE
 from soundflow_assets.listening.bands import MEL_BANDS
-from soundflow_assets.listening.grid import BEATS_PER_BAR, Grid, at_times
+from soundflow_assets.listening.grid import BEATS_PER_BAR, CLEAR_PULSE, Grid, at_times
 from soundflow_assets.listening.hearing import Hearing
 from soundflow_assets.listening.pitches import RATE_HZ, SIZE
+from soundflow_assets.listening.pulse import clarity
 from soundflow_assets.listening.tempo import onset_strength
 
 Floats = npt.NDArray[np.float64]
 
 CYCLE_BEATS = 32
 STEPS = 16
-SAME_HARMONY, SAME_RHYTHM = 0.08, 0.05
+SAME_HARMONY, SAME_RHYTHM, SAME_TIMBRE = 0.08, 0.05, 1.0
 FRESH_HARMONY, FRESH_RHYTHM, FRESH_TIMBRE = 0.10, 0.15, 3.0
 _COEFFICIENTS = 12
 
@@ -54,8 +57,9 @@ class Likeness:
     @property
     def same(self) -> bool:
         """Whether one is the other over again."""
-        alike = self.harmony < SAME_HARMONY
-        return alike and (self.rhythm is None or self.rhythm < SAME_RHYTHM)
+        if self.rhythm is None:
+            return self.harmony < SAME_HARMONY and self.timbre < SAME_TIMBRE
+        return self.harmony < SAME_HARMONY and self.rhythm < SAME_RHYTHM
 
     @property
     def fresh(self) -> bool:
@@ -73,9 +77,10 @@ def character_of(heard: Hearing, grid: Grid) -> Character:
     beats = grid.beats_s
     if beats is None:
         beats = _quarters(grid.bars_s)
+    pulse = grid.beats_s is not None and clarity(heard.long_bands_db) >= CLEAR_PULSE
     return Character(
         harmony=_harmony(heard, beats),
-        rhythm=None if grid.beats_s is None else _rhythm(heard, grid.beats_s),
+        rhythm=_rhythm(heard, beats) if pulse else None,
         timbre=_cepstrum(heard),
     )
 

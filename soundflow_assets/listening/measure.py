@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from soundflow_assets.audio import Audio
 from soundflow_assets.composition.score import Score
-from soundflow_assets.listening.grid import grid_of
+from soundflow_assets.listening.grid import BEATS_PER_BAR, grid_of
 from soundflow_assets.listening.hearing import Hearing, hear
 from soundflow_assets.listening.joins import join_of
 from soundflow_assets.listening.known import Known, known_of
@@ -64,9 +64,13 @@ def judge_heard(heard: Hearing, known: Known, stems: Stems | None = None) -> Rep
     return Report(tuple(indicators))
 
 
-def judge_loop(heard: Hearing, bpm: float | None) -> Report:
-    """Return the report of a loop: its sound, and how its end meets its beginning."""
-    join = join_of(heard.ends, heard.levels.energies, heard.levels.samples, bpm)
+def judge_loop(heard: Hearing, known: Known) -> Report:
+    """Return the report of a loop: its sound, and how its end meets its beginning.
+
+    Bars are counted by the bar lines of the track's score, where it is known, else by its tempo.
+    """
+    lines = known.score.beat_times_s[::BEATS_PER_BAR] if known.score is not None else ()
+    join = join_of(heard.ends, heard.levels.energies, heard.levels.samples, known.bpm, lines)
     indicators = [
         within("loop", "step_ratio", join.step_ratio, "", high=1.0),
         within("loop", "level_step", join.level_step_db, "dB", -1.0, 1.0),

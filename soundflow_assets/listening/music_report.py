@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from soundflow_assets.listening.activity import (
-    densities,
+    activities,
     gain_ramps,
     onset_times,
 )
@@ -78,8 +78,8 @@ def _activity(heard: Hearing, known: Known) -> Iterator[Indicator]:
     sections = [one for one in known.sections if one.end_s - one.start_s >= _LEAST_SECTION_S]
     if len(sections) < _LEAST_SECTIONS:
         return
-    density = [float(densities(onsets, (one.start_s, one.end_s))[0]) for one in sections]
-    follows = rank_correlation(density, [one.energy for one in sections])
+    busy = activities(heard.mel, [(one.start_s, one.end_s) for one in sections])
+    follows = rank_correlation(busy, [one.energy for one in sections])
     if follows is None:
         return
     least = known.genre.energy_correlation

@@ -61,10 +61,11 @@ def recall(notes: Sequence[Note], beats: float) -> float | None:
     """Return how much of the opening motif comes back, unbroken, in the last third of the track.
 
     Compared are rhythm and direction from note to note, so that a sequence or another octave is
-    the motif still. None where there is no motif of three notes, or nothing is sung so late.
+    the motif still; a return that ends in the last third is heard there. None where there is no
+    motif of three notes, or nothing is sung so late.
     """
     motif = _motif(notes)
-    late = [note for note in notes if note.beat >= _LAST_THIRD * beats]
+    late = [note for note in notes if note.beat > _LAST_THIRD * beats - _MOTIF_BEATS]
     if len(motif) < _MOTIF_NOTES[0] or len(late) < _MOTIF_NOTES[0]:
         return None
     wanted, found = _steps(motif), _steps(late)

@@ -9,6 +9,7 @@ from signals import RATE, bars_of, beat, chords, heard, noise, twice
 from soundflow_assets.audio import Audio
 from soundflow_assets.errors import BadInput
 from soundflow_assets.listening.activity import (
+    activities,
     densities,
     gain_ramps,
     onset_times,
@@ -119,3 +120,35 @@ def test_other_chords_and_other_drums_are_another_piece() -> None:
     assert found.rhythm > 0.15
     assert found.fresh
     assert not found.same
+
+
+def hum(roots: tuple[int, ...], bright: float) -> Audio:
+    """Return chords of 4 s that melt into each other; `bright` is the share of high partials."""
+    time_s = np.arange(4 * len(roots) * RATE) / RATE
+    audio = 0.01 * noise(len(time_s) / RATE)
+    for place, root in enumerate(roots):
+        swell = np.exp(-0.5 * ((time_s - 4 * place - 2) / 1.5) ** 2)
+        for tone in (0, 4, 7):
+            hertz = 110 * 2 ** ((root + tone) / 12)
+            tones = np.sin(2 * np.pi * hertz * time_s)
+            tones += bright * np.sin(2 * np.pi * 8 * hertz * time_s)
+            audio += (0.1 * swell * tones).astype(np.float32)
+    return audio.astype(np.float32)
+
+
+def test_music_without_a_pulse_is_told_apart_by_its_timbre() -> None:
+    roots = (0, 9, 5, 7, 0, 9, 5, 7)
+    again = compared(hum(roots, 0.0), 0.7 * hum(roots, 0.0), 1.0)
+    assert again.rhythm is None
+    assert again.same
+    other = compared(hum(roots, 0.0), hum(roots, 0.5), 1.0)
+    assert other.timbre > 1.0
+    assert not other.same
+
+
+def test_a_section_is_as_active_as_what_is_struck_in_it_whatever_rains() -> None:
+    audio = 0.02 * noise(12)
+    for start in np.arange(4.0, 8.0, 0.25):
+        audio[:, int(start * RATE) :][:, :2000] += noise(1)[:, :2000]
+    calm, busy, calm_again = activities(heard(audio).mel, [(0.2, 3.8), (3.9, 7.9), (8.2, 11.8)])
+    assert busy > 4 * max(calm, calm_again)

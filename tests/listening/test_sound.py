@@ -135,6 +135,16 @@ def test_a_loop_cut_at_its_period_joins_and_one_cut_elsewhere_does_not() -> None
         assert (join.bars == 4) == smooth
 
 
+def test_the_bars_of_a_loop_in_rubato_are_counted_by_its_bar_lines() -> None:
+    lines = [0.0, 2.0, 4.4, 6.2, 8.5]
+    sound = heard(noise(6.5))
+    for length_s, whole in ((6.5, True), (6.2, True), (6.35, False)):
+        samples = round(length_s * RATE)
+        join = join_of(sound.ends, sound.levels.energies, samples, 120.0, lines)
+        assert join.bars is not None
+        assert (abs(join.bars - 3) < 0.001) == whole
+
+
 def test_a_loop_that_ends_louder_than_it_began_has_a_level_step() -> None:
     audio = noise(8)
     audio[:, 4 * RATE :] *= np.float32(2)

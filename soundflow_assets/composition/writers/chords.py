@@ -16,7 +16,7 @@ from soundflow_assets.composition.draft import (
     DraftNote,
     DraftSection,
 )
-from soundflow_assets.composition.voicing import Voicing, doubled, reopened
+from soundflow_assets.composition.voicing import Voicing
 from soundflow_assets.composition.writers.paper import (
     LEVELS,
     Bar,
@@ -28,6 +28,7 @@ from soundflow_assets.composition.writers.paper import (
     spread,
     steps_of,
 )
+from soundflow_assets.composition.writers.respacing import doubled, reopened
 from soundflow_assets.plans.genre import Part
 
 HELD_VELOCITY = 72
