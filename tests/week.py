@@ -1,4 +1,4 @@
-"""The shipped plan for a week, made once: seven days, five categories, ten seconds each."""
+"""The shipped plan for days of a week, made once: five categories, ten seconds each."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -35,9 +35,10 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """All of them, and the bucket they are in."""
+    """The tracks of some days, and the bucket they are in."""
 
     library: Library
+    days: tuple[dt.date, ...]
     tracks: dict[tuple[dt.date, str], Made]  # by date and track id
 
 
@@ -54,14 +55,14 @@ def make(library: Library, plan: TrackPlan, folder: Path) -> Made:
     return Made(plan, production.score, production.verdicts, production.pcm_sha256, published)
 
 
-def make_week(bucket: Path, scratch: Path) -> Week:
-    """Make every track of the shipped plan for seven days, and the catalogs."""
+def make_days(days: tuple[dt.date, ...], bucket: Path, scratch: Path) -> Week:
+    """Make every track of the shipped plan for some days, and the catalogs."""
     configs = load_configs()
     library = library_in(bucket)
     tracks = {
         (day, entry.id): make(library, free_plan(configs, day, entry.id, SECONDS), scratch)
-        for day in DAYS
+        for day in days
         for entry in configs.plan.tracks
     }
     commit_catalogs(library)
-    return Week(library, tracks)
+    return Week(library, days, tracks)
