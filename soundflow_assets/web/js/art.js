@@ -11,7 +11,7 @@ const HEIGHT = 220;
 // hills: how many; swell: waves over the view; edge: how a hill's line is drawn
 const WAYS = {
   'deep-work': { hills: 4, swell: 1.2, edge: 'soft' },
-  study: { hills: 4, swell: 2, edge: 'steps' },
+  study: { hills: 4, swell: 2, edge: 'scallops' },
   relax: { hills: 3, swell: 0.8, edge: 'soft' },
   nature: { hills: 4, swell: 3.2, edge: 'firs' },
   'flow-state': { hills: 7, swell: 2.4, edge: 'lines' },
@@ -28,7 +28,7 @@ export function artOf(entry, category = entry.category) {
   });
   const x = WIDTH * (0.2 + 0.6 * random());
   const energy = (entry.energyMin + entry.energyMax) / 200;
-  picture.append(svg('circle', { class: 'art-sun', cx: x, cy: 92 - 46 * energy, r: 24 + 14 * random() }));
+  picture.append(svg('circle', { class: 'art-sun', cx: x, cy: 98 - 40 * energy, r: 22 + 12 * random() }));
   const energies = energiesOf(entry);
   for (let hill = 0; hill < way.hills; hill += 1) {
     const depth = hill / (way.hills - 1 || 1); // 0 far, 1 near
@@ -54,7 +54,7 @@ function hillPath(way, energies, depth, random) {
   const phases = [random(), random(), random()].map((value) => value * Math.PI * 2);
   const reach = (18 + 26 * (1 - depth)) * (way.edge === 'firs' ? 0.8 : 1);
   const points = [];
-  const step = way.edge === 'soft' || way.edge === 'lines' ? 8 : way.edge === 'firs' ? 7 : 32;
+  const step = way.edge === 'soft' || way.edge === 'lines' ? 8 : way.edge === 'firs' ? 7 : 40;
   // Whole numbers of waves over the view, so that the second half repeats the first.
   const waves = [1, 2, 3].map((number) => Math.max(1, Math.round(number * way.swell)));
   for (let x = 0; x <= WIDTH; x += step) {
@@ -70,12 +70,12 @@ function hillPath(way, energies, depth, random) {
 
 const round = (value) => Math.round(value * 10) / 10;
 const at = ([x, y]) => `${round(x)} ${round(y)}`;
-const closed = (line) => `${line}V${HEIGHT}H0Z`;
+const closed = (line) => `${line}V${HEIGHT + 9}H0Z`; // below the edge, where nothing shines through
 
 const EDGES = {
   soft: (points) => closed(`M${at(points[0])}${smooth(points)}`),
   lines: (points) => `M${at(points[0])}${smooth(points)}`,
-  steps: (points) => closed(`M${at(points[0])}${points.slice(1).map(([x, y]) => `H${round(x)}V${round(y)}`).join('')}`),
+  scallops: (points) => closed(`M${at(points[0])}${points.slice(1).map(([x, y], index) => `Q${round(x - 20)} ${round((y + points[index][1]) / 2 - 26)} ${at([x, y])}`).join('')}`),
   firs: (points, random) => {
     const heights = points.map(() => 5 + 12 * random());
     const half = (points.length - 1) / 2; // the halves must be alike

@@ -5,7 +5,7 @@
 
 import { slugOf } from './format.js';
 
-const HEAD_BYTES = 10_240; // about seven tracks
+const HEAD_BYTES = 8_192; // today's tracks
 export const CATEGORIES = ['Deep Work', 'Study', 'Relax', 'Nature', 'Flow State'];
 const KEPT = 'soundflow-catalogs';
 

@@ -3,7 +3,7 @@
 import { Player } from './audio/player.js';
 import { Sources } from './audio/sources.js';
 import { loadConfig } from './config.js';
-import { announce, h, say } from './dom.js';
+import { announce, h, say, style } from './dom.js';
 import { slugOf } from './format.js';
 import './install.js';
 import { catalogOf, inCategory, Library } from './library.js';
@@ -28,6 +28,7 @@ async function start() {
 
   let view = null;
   const show = async () => {
+    view?.leave?.();
     view = await viewOf(routeOf(location.hash), context);
     main.replaceChildren(view);
     main.dataset.ready = '';
@@ -42,8 +43,6 @@ async function start() {
   onPref((name) => name === 'token' && view?.refresh?.());
   await show();
   wirePlayer(context);
-  // After the first view: what makes the next visit work without network.
-  if ('serviceWorker' in navigator) navigator.serviceWorker.register('sw.js').catch(() => {});
 }
 
 async function viewOf(route, context) {
@@ -64,7 +63,9 @@ function wirePlayer(context) {
   const first = async () => {
     player.removeEventListener('change', first);
     const { attach } = await import('./player/attach.js');
-    attach(context);
+    await attach(context);
+    // Who listens may come back without network; who only looks is spared the rest of the page.
+    navigator.serviceWorker?.register('sw.js').catch(() => {});
   };
   player.addEventListener('change', first);
   player.addEventListener('change', () => {
@@ -92,7 +93,7 @@ async function playEndless({ player, library }, entry) {
 }
 
 async function openSettings(context) {
-  const { settingsDialog } = await import('./views/settings.js');
+  const [{ settingsDialog }] = await Promise.all([import('./views/settings.js'), style('css/dialogs.css')]);
   settingsDialog(context);
 }
 

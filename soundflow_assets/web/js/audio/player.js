@@ -21,7 +21,8 @@ export class Player extends EventTarget {
   #sources;
   #decks = null;
   #voice = null;
-  #turn = 0;
+  #turn = 0; // counts beginnings, so that one overtaken by the next gives way
+  #wanted = false; // whether sound is wanted, also while it is on its way
   #crossing = false;
   #endless = null; // made when it is wished for the first time
 
@@ -66,11 +67,16 @@ export class Player extends EventTarget {
 
   async resume() {
     if (!this.#voice) return this.#begin(this.entry, {});
-    await this.#sound(this.#voice, QUICK_S);
+    this.#wanted = true;
+    try {
+      await this.#sound(this.#voice, QUICK_S);
+    } catch (error) {
+      this.#failed(error, this.entry);
+    }
   }
 
   pause() {
-    this.#turn += 1;
+    this.#wanted = false;
     this.#voice?.pause();
     this.#become('paused');
   }
@@ -130,6 +136,7 @@ export class Player extends EventTarget {
 
   async #begin(entry, { at = 0, fadeS = 0 }) {
     const turn = ++this.#turn;
+    this.#wanted = true;
     const graph = audioGraph();
     const before = this.#voice;
     this.#crossing = false;
@@ -149,7 +156,7 @@ export class Player extends EventTarget {
       if (at) deck.seek(at);
       before?.release(fadeS);
       this.#voice = deck;
-      await this.#sound(deck, fadeS);
+      if (this.#wanted) await this.#sound(deck, fadeS);
       if (turn === this.#turn) this.#endless?.began(entry);
     } catch (error) {
       if (turn === this.#turn) this.#failed(error, entry);
@@ -160,7 +167,9 @@ export class Player extends EventTarget {
     const { context } = audioGraph();
     if (context.state !== 'running') context.resume();
     await voice.play(fadeS);
-    if (voice === this.#voice) this.#become('playing');
+    if (voice !== this.#voice) return;
+    if (this.#wanted) this.#become('playing');
+    else voice.pause();
   }
 
   #freeDeck() {
@@ -173,7 +182,7 @@ export class Player extends EventTarget {
     const mine = (act) => () => deck === this.#voice && act();
     deck.addEventListener('time', mine(() => this.#tick()));
     deck.addEventListener('waiting', mine(() => this.state === 'playing' && this.#become('loading')));
-    deck.addEventListener('playing', mine(() => this.#become('playing')));
+    deck.addEventListener('playing', mine(() => deck.playing && this.#become('playing')));
     deck.addEventListener('ended', mine(() => this.#ended()));
     deck.addEventListener('error', mine(() => deck.element.hasAttribute('src') && this.#failed(deck.element.error, this.entry)));
     return deck;

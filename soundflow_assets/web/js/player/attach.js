@@ -7,7 +7,7 @@ import { mediaSession } from './media_session.js';
 import { Sleep } from './sleep.js';
 
 export async function attach(context) {
-  await style('css/player.css');
+  await Promise.all([style('css/player.css'), style('css/dialogs.css')]);
   const sleep = new Sleep(context.player);
   const whole = { ...context, sleep };
   const bar = new Bar(whole);

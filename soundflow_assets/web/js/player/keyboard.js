@@ -53,7 +53,7 @@ export function keyboard({ player, sleep, playEndless }, bar) {
 /** Whether the key means something to what has the focus. */
 function isTaken({ key, target }) {
   if (target.closest('input:not([type="range"]), select, textarea, [contenteditable]')) return true;
-  if (target.closest('dialog:not(.sheet)')) return true;
+  if (target.closest('dialog[open]:not(.sheet)')) return true;
   return key === ' ' && Boolean(target.closest('button, a, summary, input'));
 }
 

@@ -24,7 +24,7 @@ export function tileOf(entry, queue, { player, playEndless }) {
     h(
       'div',
       { class: 'tile-field' },
-      h('h3', {}, h('a', { href: `#/t/${entry.id}` }, entry.title)),
+      h('h2', {}, h('a', { href: `#/t/${entry.id}` }, entry.title)),
       h('p', {}, `${genreName(entry.genre)} · ${tempo(entry.bpm)}`),
       h('p', { class: 'tile-last' }, `${keyName(entry.key)} · `, h('span', { class: 'number' }, clock(entry.durationSec))),
       endless,

@@ -1,0 +1,71 @@
+"""A bucket with real tracks, served as object storage serves it, and a real browser before it."""
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from bucket_server import BucketServer, serving
+from made_bucket import Bucket, make_bucket
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+FLAGS = ("--no-sandbox", "--autoplay-policy=no-user-gesture-required")
+
+
+@pytest.fixture(scope="session")
+def bucket(tmp_path_factory: pytest.TempPathFactory) -> Bucket:
+    """Tracks of ten seconds."""
+    return make_bucket(tmp_path_factory.mktemp("bucket"))
+
+
+@pytest.fixture(scope="session")
+def looped_bucket(tmp_path_factory: pytest.TempPathFactory) -> Bucket:
+    """The same with two tracks that have a loop cut."""
+    return make_bucket(tmp_path_factory.mktemp("looped"), looped=True)
+
+
+@pytest.fixture
+def server(bucket: Bucket) -> Iterator[BucketServer]:
+    """The bucket on loopback, without any service."""
+    with serving(BucketServer(bucket.public)) as running:
+        yield running
+
+
+@pytest.fixture
+def looped_server(looped_bucket: Bucket) -> Iterator[BucketServer]:
+    """The same of the bucket with loops."""
+    with serving(BucketServer(looped_bucket.public)) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The Chromium of this machine; none is downloaded."""
+    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    if found is None:
+        pytest.skip(f"none of {', '.join(BROWSERS)} is installed: no real browser to test with")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=found, args=list(FLAGS))
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A fresh profile; a test fails on any error the page reports."""
+    faults: list[str] = []
+    made = browser.new_context(viewport={"width": 1280, "height": 860}, reduced_motion="reduce")
+    made.on("weberror", lambda error: faults.append(str(error.error)))
+    made.on("console", lambda line: line.type == "error" and faults.append(line.text))
+    made.set_default_timeout(15_000)
+    yield made
+    made.close()
+    # What is not there is some tests' subject: the browser's word for it, and the page's.
+    expected = ("Failed to load resource", "cannot be read")
+    assert [one for one in faults if not any(text in one for text in expected)] == []
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    """An empty page of it."""
+    return context.new_page()
