@@ -30,8 +30,8 @@ FLOORS = (
     ("verification",),
     ("orchestration",),
     ("build",),
-    ("api",),
     ("definitions", "doctor"),
+    ("api",),
     ("cli",),
 )
 FLOOR_OF = {name: floor for floor, names in enumerate(FLOORS) for name in names}

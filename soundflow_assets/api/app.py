@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, nullcontext, suppress
 
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
@@ -11,7 +11,16 @@ from starlette.types import ASGIApp
 
 from soundflow_assets.api import player, problems
 from soundflow_assets.api.frame import Frame, client_of
-from soundflow_assets.api.routes import bucket, catalogs, health, metrics, premium, tracks
+from soundflow_assets.api.routes import (
+    bucket,
+    catalogs,
+    generation,
+    health,
+    live,
+    metrics,
+    premium,
+    tracks,
+)
 from soundflow_assets.api.service import Service
 from soundflow_assets.errors import SoundFlowError
 
@@ -20,6 +29,8 @@ ROUTERS = (
     premium.router,
     tracks.router,
     bucket.router,
+    generation.router,
+    live.router,
     health.router,
     metrics.router,
 )
@@ -71,4 +82,5 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     service: Service = app.state.service
     with suppress(SoundFlowError):  # readiness says so; the next request looks again
         await service.shelf.current()
-    yield
+    async with service.studio.running() if service.studio is not None else nullcontext():
+        yield

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    disable_created_metrics,
+    generate_latest,
+)
 from starlette.types import Scope
 
 _BUCKETS_S = (0.001, 0.005, 0.02, 0.1, 0.5, 2.0, 10.0)
@@ -12,6 +19,7 @@ class Metrics:
     """The numbers of one service; a registry of its own, so that tests can have several."""
 
     def __init__(self) -> None:
+        disable_created_metrics()  # a series each that nobody reads
         self.registry = CollectorRegistry()
         self.requests = Counter(
             "soundflow_requests", "Answers", ["route", "status"], registry=self.registry

@@ -12,12 +12,13 @@ from soundflow_assets.api.authority import Authority
 from soundflow_assets.api.limiter import Limiter
 from soundflow_assets.api.metrics import Metrics
 from soundflow_assets.api.shelf import Shelf
+from soundflow_assets.api.studio import Studio
 from soundflow_assets.catalog.library import Library, open_library
 from soundflow_assets.settings import Settings
 from soundflow_assets.storage.signing import UrlSigner
 
 
-@dataclass(frozen=True)
+@dataclass
 class Service:
     """The parts of one running service; `base_url` is its own public address."""
 
@@ -30,7 +31,10 @@ class Service:
     authority: Authority
     read_limiter: Limiter
     sign_limiter: Limiter
+    generate_limiter: Limiter
     metrics: Metrics
+    studio: Studio | None  # None where tracks are made for nobody
+    open_sockets: int = 0
 
 
 def make_service(settings: Settings, base_url: str) -> Service:
@@ -51,7 +55,9 @@ def make_service(settings: Settings, base_url: str) -> Service:
         authority=Authority(settings.service.accounts),
         read_limiter=Limiter(settings.service.rate_read),
         sign_limiter=Limiter(settings.service.rate_sign),
+        generate_limiter=Limiter(settings.service.rate_generate),
         metrics=Metrics(),
+        studio=None if settings.service.generation == "nobody" else Studio(settings),
     )
 
 

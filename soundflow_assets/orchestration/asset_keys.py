@@ -15,6 +15,7 @@ CATALOGS_STEP = "catalogs"
 CATALOG_POOL = "catalog"
 
 PREMIUM_TRACK = dg.AssetKey(["premium", "track"])
+MADE_TRACK = dg.AssetKey(["made", "track"])  # on request; observed and reported by its job
 
 
 def free_track(track_id: str) -> dg.AssetKey:

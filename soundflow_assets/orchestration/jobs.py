@@ -7,8 +7,10 @@ one run it would. The catalogs follow by automation, by the sweep, or by `soundf
 from __future__ import annotations
 
 import dagster as dg
+from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 from soundflow_assets.orchestration import asset_keys
+from soundflow_assets.orchestration.generation.job import make_song
 
 daily_free = dg.define_asset_job(
     name="daily_free",
@@ -22,4 +24,8 @@ rebuild_catalogs = dg.define_asset_job(
     description="All catalog files from the sidecars in the bucket, and their checks.",
 )
 
-default_jobs = [daily_free, rebuild_catalogs]
+default_jobs: list[dg.JobDefinition | UnresolvedAssetJobDefinition] = [
+    daily_free,
+    rebuild_catalogs,
+    make_song,
+]

@@ -25,7 +25,7 @@ def test_a_user_gets_a_token_and_is_let_in_once_entitled(soundflow) -> None:
     assert soundflow("accounts", "check", token).code == 0
     row = told(soundflow, "tokens", "list")["tokens"][0]
     assert soundflow("accounts", "tokens", "revoke", row["id"], "--reason", "lost").code == 0
-    assert soundflow("accounts", "check", token).out.strip() == "revoked"
+    assert soundflow("accounts", "check", token).out.strip() == "revoked (ada)"
     receipts = soundflow("accounts", "receipts", "--verify")
     assert (receipts.code, receipts.out.strip()) == (0, "4 receipts, 0 problems")
     assert token not in soundflow("accounts", "receipts").out

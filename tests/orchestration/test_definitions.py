@@ -66,7 +66,7 @@ def test_every_track_and_the_catalogs_have_their_checks(definitions: dg.Definiti
 def test_jobs_schedules_and_sensors_are_these(definitions: dg.Definitions) -> None:
     repository = definitions.get_repository_def()
     jobs = {job.name for job in repository.get_all_jobs() if not job.name.startswith("__")}
-    assert jobs == {"daily_free", "rebuild_catalogs"}
+    assert jobs == {"daily_free", "rebuild_catalogs", "make_song"}
     assert {one.name: one.cron_schedule for one in repository.schedule_defs} == {
         "daily_free_at_0210_utc": "10 2 * * *",
         "catalog_sweep_at_0340_utc": "40 3 * * *",

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from soundflow_assets.api.build_info import BuildInfo, build_info
 from soundflow_assets.api.problems import responses
 from soundflow_assets.api.service import Service, service_of
+from soundflow_assets.api.studio import Work
 from soundflow_assets.errors import SoundFlowError
 
 router = APIRouter(tags=["service"])
@@ -61,12 +62,24 @@ async def health() -> Alive:
 async def ready(response: Response, service: Served) -> Readiness:
     """Whether the service can serve: bucket, catalogs, and what makes tracks."""
     checks = {"catalogs": await _catalogs(service)}
+    if service.studio is not None:
+        checks["dagster"] = _WORK[await service.studio.work()]
     states = {check.status for check in checks.values()}
     worst: State = "down" if "down" in states else "degraded" if "degraded" in states else "ok"
     if worst == "down":
         response.status_code = 503
     response.headers["Cache-Control"] = "no-store"
     return Readiness(status=worst, checks=checks)
+
+
+_WORK: dict[Work, Check] = {
+    "daemon": Check(status="ok", detail="a Dagster daemon makes tracks"),
+    "process": Check(status="ok", detail="processes of this service make tracks"),
+    "no daemon": Check(
+        status="degraded", detail="no Dagster daemon takes runs: no tracks are made on request"
+    ),
+    "unreachable": Check(status="degraded", detail="Dagster's instance cannot be read"),
+}
 
 
 async def _catalogs(service: Service) -> Check:
