@@ -41,7 +41,7 @@ Work = Literal["daemon", "process", "no daemon", "unreachable"]
 
 
 class Studio:
-    """Generation over one Dagster instance; `workers` is the most processes of our own at a time."""
+    """Generation over one Dagster instance, with at most `workers` processes of our own."""
 
     def __init__(
         self, settings: Settings, home: Path | None = None, workers: int | None = None

@@ -1,6 +1,7 @@
 """Tracks on request: watched while they are made, told truly when they fail, never lost."""
 
 import asyncio
+import contextlib
 import dataclasses
 import datetime as dt
 import json
@@ -34,12 +35,24 @@ from soundflow_assets.progress import STAGES
 PROJECT = Path(__file__).parents[2]
 FULL_SONG = "/api/v1/music/generate/full-song"
 WISH = {"category": "study", "genre": "lofi", "duration_seconds": 10, "seed": 7}
+SERVE = "from soundflow_assets.cli.main import main; main()"
 DAY = dt.date(2025, 1, 15)
 
 
+@pytest.fixture(scope="module")
+def empty_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with all its tables: making them takes longer than most tests."""
+    home = tmp_path_factory.mktemp("dagster") / "home"
+    made = desk_in(home)
+    project = made.submit(SongRequest(**WISH), DAY, "process")
+    made.instance.delete_run(project.id)
+    made.instance.dispose()
+    return home
+
+
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
-    return tmp_path / "home"
+def home(empty_home: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(empty_home, tmp_path / "home"))
 
 
 @pytest.fixture
@@ -152,12 +165,13 @@ def sse(api, project_id: str, after: int | None = None) -> list[dict]:
         ]
 
 
+@contextlib.contextmanager
 def subscribed(api, project_id: str, **more: object):
-    socket = ws.connect(api.url.replace("http", "ws") + "/ws")
-    socket.send(json.dumps({"action": "subscribe", "project_id": project_id, **more}))
-    first = json.loads(socket.recv(10))
-    assert first["type"] == "subscribed", first
-    return socket
+    with ws.connect(api.url.replace("http", "ws") + "/ws") as socket:
+        socket.send(json.dumps({"action": "subscribe", "project_id": project_id, **more}))
+        first = json.loads(socket.recv(10))
+        assert first["type"] == "subscribed", first
+        yield socket
 
 
 def heard(socket) -> list[dict]:
@@ -239,8 +253,9 @@ def test_a_worker_that_ends_before_it_begins_fails_its_project(desk, home, monke
     assert "before it began" in events[-1].error
 
 
-def test_a_missing_daemon_is_said_and_not_waited_for(desk, home, monkeypatch, serve,
-                                                     shared_settings, shared_library) -> None:  # fmt: skip
+def test_a_missing_daemon_is_said_and_not_waited_for(
+    desk, home, monkeypatch, serve, shared_settings, shared_library
+) -> None:
     service = dataclasses.replace(shared_settings.service, worker="daemon")
     settings = dataclasses.replace(shared_settings, service=service)
     api = serve(
@@ -285,8 +300,9 @@ def test_who_may_ask_is_the_operators_choice(
     assert asked(token).status_code == 401
     forged = {"Authorization": f"Bearer {new_token().text}"}
     assert token.client.post(FULL_SONG, json=WISH, headers=forged).status_code == 401
-    with pytest.raises((InvalidStatus, ConnectionClosed)):
-        ws.connect(nobody.url.replace("http", "ws") + "/ws").recv(5)
+    address = nobody.url.replace("http", "ws") + "/ws"
+    with pytest.raises((InvalidStatus, ConnectionClosed)), ws.connect(address) as socket:
+        socket.recv(5)
 
 
 def test_too_many_wishes_are_429(studio) -> None:
@@ -297,11 +313,11 @@ def test_too_many_wishes_are_429(studio) -> None:
     assert int(refused.headers["retry-after"]) > 0
 
 
-@pytest.mark.parametrize("project_id", ["x", "..", "%00", "0" * 36, "a" * 5000])
-@pytest.mark.parametrize("what", ["status", "aggregate", "events"])
-def test_what_is_no_project_is_told_so(studio, project_id: str, what: str) -> None:
-    response = studio.client.get(url(studio, project_id, what))
-    assert response.status_code in (404, 414, 422)
+def test_what_is_no_project_is_told_so(studio) -> None:
+    for project_id in ("x", "..", "%00", "0" * 36, "a" * 5000):
+        for what in ("status", "aggregate", "events"):
+            response = studio.client.get(url(studio, project_id, what))
+            assert response.status_code in (404, 414, 422)
 
 
 def test_a_project_there_is_not_is_404(studio) -> None:
@@ -313,21 +329,21 @@ def test_a_project_there_is_not_is_404(studio) -> None:
         assert json.loads(socket.recv(10))["type"] == "error"
 
 
-@pytest.mark.parametrize(
-    "message",
-    [
-        "", "x", "[]", "null", "{}", '{"action": 5}', '{"action": "subscribe"}', b"\x00\xff",
-        '{"action": "subscribe", "project_id": 5}', "[" * 1000, '{"action": "x' + "y" * 2000 + '"}',
-        '{"action": "subscribe", "project_id": "' + "0" * 36 + '", "after": -1}',
-        '{"action": "unsubscribe", "project_id": {}}',
-    ],
+NONSENSE = (
+    "", "x", "[]", "null", "{}", '{"action": 5}', '{"action": "subscribe"}', b"\x00\xff",
+    '{"action": "subscribe", "project_id": 5}', "[" * 1000, '{"action": "x' + "y" * 2000 + '"}',
+    '{"action": "subscribe", "project_id": "' + "0" * 36 + '", "after": -1}',
+    '{"action": "unsubscribe", "project_id": {}}',
 )  # fmt: skip
-def test_nonsense_on_a_socket_is_answered_and_harms_nobody(studio, message) -> None:
-    with ws.connect(studio.url.replace("http", "ws") + "/ws") as socket:
-        socket.send(message)
-        assert json.loads(socket.recv(10))["type"] in ("error", "unsubscribed")
-        socket.send('{"action": "ping"}')
-        assert json.loads(socket.recv(10)) == {"type": "pong"}
+
+
+def test_nonsense_on_a_socket_is_answered_and_harms_nobody(studio) -> None:
+    for message in NONSENSE:
+        with ws.connect(studio.url.replace("http", "ws") + "/ws") as socket:
+            socket.send(message)
+            assert json.loads(socket.recv(10))["type"] in ("error", "unsubscribed")
+            socket.send('{"action": "ping"}')
+            assert json.loads(socket.recv(10)) == {"type": "pong"}
 
 
 def test_a_socket_of_nothing_but_nonsense_and_one_that_floods_are_closed(studio) -> None:
@@ -342,10 +358,13 @@ def test_a_socket_of_nothing_but_nonsense_and_one_that_floods_are_closed(studio)
 
 def test_a_page_from_elsewhere_may_not_open_a_socket(studio) -> None:
     address = studio.url.replace("http", "ws") + "/ws"
-    with pytest.raises(InvalidStatus) as refused:
-        ws.connect(address, origin="https://evil.example")
+    elsewhere = "https://evil.example"
+    with pytest.raises(InvalidStatus) as refused, ws.connect(address, origin=elsewhere):
+        pytest.fail("it was let in")
     assert refused.value.response.status_code == 403
-    ws.connect(address, origin=studio.url).close()
+    with ws.connect(address, origin=studio.url) as socket:
+        socket.send('{"action": "ping"}')
+        assert json.loads(socket.recv(10)) == {"type": "pong"}
 
 
 def test_a_slow_listener_is_told_the_latest_progress_only() -> None:
@@ -380,7 +399,7 @@ def test_a_stage_that_comes_twice_adds_its_times_up(desk, home) -> None:
 
 def started(environ: dict[str, str], port: int) -> subprocess.Popen[bytes]:
     process = subprocess.Popen(
-        [sys.executable, "-m", "soundflow_assets.cli", "serve", "--port", str(port), "--quiet"],
+        [sys.executable, "-c", SERVE, "serve", "--port", str(port), "--quiet"],
         cwd=PROJECT, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
     )  # fmt: skip
     deadline = time.monotonic() + 120
@@ -420,6 +439,7 @@ def environ(tmp_path: Path) -> dict[str, str]:
     return {**outer, **environ_in(tmp_path), "DAGSTER_HOME": str(home)}
 
 
+@pytest.mark.slow
 def test_a_service_killed_while_a_track_is_made_finds_it_finished(environ, tmp_path) -> None:
     """The whole of it, in processes of its own: asked for, killed, started again, heard."""
     port = free_port()
