@@ -1,9 +1,11 @@
 """The boto3 client, set up for R2 and every other S3.
 
-Three defaults of boto3 do harm here. Since 2025 it adds checksum trailers that R2 and others have
+Four defaults of boto3 do harm here. Since 2025 it adds checksum trailers that R2 and others have
 refused: both checksum options are `when_required`. It sends `Expect: 100-continue` on every upload
 and waits a second where the server never answers that: the header is removed, it is not signed.
-And it falls back to old signatures for presigning: `s3v4` is set.
+It falls back to old signatures for presigning: `s3v4` is set. And the `standard` retries have
+a budget for the whole process: where many replies are lost it runs out, and from then on nothing is
+tried again; `legacy` tries each request as often as it is told to.
 """
 
 from __future__ import annotations
@@ -34,7 +36,7 @@ def make_client(access: R2, attempts: int = 5) -> S3Client:
             s3={"addressing_style": "path"},
             request_checksum_calculation="when_required",
             response_checksum_validation="when_required",
-            retries={"mode": "standard", "total_max_attempts": attempts},
+            retries={"mode": "legacy", "total_max_attempts": attempts},
             max_pool_connections=CONNECTIONS,
             connect_timeout=10,
             read_timeout=60,

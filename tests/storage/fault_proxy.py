@@ -3,9 +3,11 @@
 Each request takes the next word of `script`; when it is used up, requests pass unharmed:
 `pass`, `drop` (the server does the work, the reply is lost), `503`, `429` (the server never sees
 the request), `cut` (half of the reply's body arrives), `alter` (one byte of it is changed).
+`misbehave` lets chance write the script, the same one for the same seed.
 """
 
 import http.client
+import random
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
@@ -16,6 +18,8 @@ class FaultProxy:
         self.script: list[str] = []
         self.seen: list[tuple[str, str]] = []  # method and word of every request
         self.headers: list[dict[str, str]] = []
+        self._rates: dict[str, float] = {}
+        self._chance = random.Random(0)
         self._lock = threading.Lock()
         target = urlsplit(upstream).netloc
         proxy = self
@@ -35,13 +39,29 @@ class FaultProxy:
         self.endpoint = f"http://127.0.0.1:{self._server.server_address[1]}"
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
 
+    def misbehave(self, seed: int, **rates: float) -> None:
+        """From now on let requests meet these words at these rates; `busy` is 503, `fast` 429."""
+        names = {"busy": "503", "fast": "429"}
+        self._chance = random.Random(seed)
+        self._rates = {names.get(word, word): rate for word, rate in rates.items()}
+
+    def _word(self) -> str:
+        if self.script:
+            return self.script.pop(0)
+        if not self._rates:
+            return "pass"
+        (word,) = self._chance.choices(
+            [*self._rates, "pass"], [*self._rates.values(), 1 - sum(self._rates.values())]
+        )
+        return word
+
     def close(self) -> None:
         self._server.shutdown()
         self._server.server_close()
 
     def _answer(self, handler: BaseHTTPRequestHandler, target: str) -> None:
         with self._lock:
-            word = self.script.pop(0) if self.script else "pass"
+            word = self._word()
             self.seen.append((handler.command, word))
             self.headers.append(dict(handler.headers))
         body = handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
@@ -56,7 +76,7 @@ class FaultProxy:
         if word == "drop":
             handler.close_connection = True
             return
-        if word == "alter":
+        if word == "alter" and content:
             content = bytes([content[0] ^ 1]) + content[1:]
         self._reply(handler, answer.status, dict(answer.getheaders()), content, word == "cut")
 
