@@ -73,5 +73,5 @@ def test_a_kill_at_every_step_is_repaired_by_the_next_run(tmp_path):
         assert not [one for one in interrupted if one.field in ("objectKey", "sidecar")]
         day(folder)
         assert contents(store) == wanted, step
+        assert validate_catalogs(library, deep=True).violations == ()
         shutil.rmtree(folder)
-    assert validate_catalogs(library, deep=True).violations == ()
