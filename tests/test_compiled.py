@@ -125,8 +125,8 @@ def test_a_folder_that_cannot_be_written_is_replaced_by_a_temporary_one(tmp_path
 def test_the_doctor_notes_where_kernels_are_kept_instead(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     code = (
-        "import json; from soundflow_assets.doctor import _independent; "
-        "print(json.dumps({one.check: [one.state, one.found] for one in _independent()}))"
+        "import json; from soundflow_assets.doctor.machine import machine_findings; "
+        "print(json.dumps({one.check: [one.state, one.found] for one in machine_findings()}))"
     )
     wanted = str(tmp_path / "file" / "cache")
     state, found = told(code, NUMBA_CACHE_DIR=wanted, TMPDIR=str(tmp_path))["kernel cache"]

@@ -15,7 +15,7 @@ _MARKS = {"ok": "ok", "note": "note", "problem": "PROBLEM"}
 @json_option
 def doctor(as_json: bool) -> int:
     """Check this installation and say what to do; exits with 2 where something is wrong."""
-    from soundflow_assets.doctor import diagnose
+    from soundflow_assets.doctor.diagnose import diagnose
 
     findings = diagnose()
     problems = sum(finding.state == "problem" for finding in findings)
