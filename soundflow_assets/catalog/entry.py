@@ -101,6 +101,12 @@ class CatalogEntry(Document):
     cover_key: Key | None = None
     midi_key: Key | None = None
     loop: Loop | None = None
+    # Of generated tracks: whose weights made it, and by what right it may be used.
+    model: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    model_revision: Annotated[str, Field(min_length=1, max_length=120)] | None = None
+    rights: Annotated[str, Field(min_length=1, max_length=500)] | None = None
+    # The track whose sound this is, where an older one stands in for a day without a new one.
+    featured_from: Annotated[str, Field(json_schema_extra={"pattern": _ID})] | None = None
 
     @property
     def ref(self) -> TrackRef:
@@ -121,6 +127,13 @@ class CatalogEntry(Document):
     @classmethod
     def _category_has_a_slug(cls, value: str) -> str:
         _as_value_error(lambda: category_slug(value))
+        return value
+
+    @field_validator("featured_from")
+    @classmethod
+    def _featured_is_a_track(cls, value: str | None) -> str | None:
+        if value is not None:
+            _as_value_error(lambda: TrackRef.parse(value))
         return value
 
     @model_validator(mode="after")

@@ -53,6 +53,16 @@ Progress = Callable[[float], None]
 
 
 @dataclass(frozen=True, slots=True)
+class Aim:
+    """What a master is levelled to, and by what its dither is drawn. `id` names it in errors."""
+
+    id: str
+    target_lufs: float
+    highest_dbtp: float  # of the decoded file
+    dither_seed: int
+
+
+@dataclass(frozen=True, slots=True)
 class Master:
     """The finished programme before encoding, on a reel."""
 
@@ -150,6 +160,32 @@ def finish(
     folder: Path | None = None,
     on_progress: Progress = lambda fraction: None,
 ) -> Master:
+    """Bring a planned track's premaster to its loudness; as `level` does."""
+    return level(
+        aim_of(plan),
+        premastered,
+        gain_offset_db=gain_offset_db,
+        encoder_gain_db=encoder_gain_db,
+        folder=folder,
+        on_progress=on_progress,
+    )
+
+
+def aim_of(plan: TrackPlan) -> Aim:
+    """Return what a planned track is levelled to."""
+    seed = seed_of(*plan.scope("dither")) & 0x7FFFFFFF
+    return Aim(plan.id, plan.target_lufs, highest_peak_dbtp(plan), seed)
+
+
+def level(
+    aim: Aim,
+    premastered: Reel,
+    *,
+    gain_offset_db: float = 0.0,
+    encoder_gain_db: float = 0.0,
+    folder: Path | None = None,
+    on_progress: Progress = lambda fraction: None,
+) -> Master:
     """Bring a premaster to its loudness under the true-peak ceiling, as 16-bit samples.
 
     Parameters
@@ -172,18 +208,19 @@ def finish(
     levels = _Levels(premastered)
     if not np.isfinite(levels.cells).all():
         at_s = int(np.flatnonzero(~np.isfinite(levels.cells))[0]) * FINE_CELL / SAMPLE_RATE
-        raise Failed(f"{plan.id}: the master is not finite from {at_s:.1f} s on")
+        raise Failed(f"{aim.id}: the master is not finite from {at_s:.1f} s on")
     on_progress(0.3)
-    target = plan.target_lufs + gain_offset_db + encoder_gain_db
-    ceiling = float(db_to_gain(highest_peak_dbtp(plan) - ENCODER_OVERSHOOT_DB + encoder_gain_db))
-    gains, loudness = _levelled(plan, levels, target, ceiling)
+    target = aim.target_lufs + gain_offset_db + encoder_gain_db
+    ceiling = float(db_to_gain(aim.highest_dbtp - ENCODER_OVERSHOOT_DB + encoder_gain_db))
+    gains, loudness = _levelled(aim, levels, target, ceiling)
     on_progress(0.6)
-    seed = seed_of(*plan.scope("dither")) & 0x7FFFFFFF
     reel, digest = PcmReel(folder), hashlib.sha256()
     for start, audio in premastered.blocks():
         first = start // FINE_CELL
         span = -(-audio.shape[1] // FINE_CELL)
-        pcm: Pcm = quantise(audio, gains[first : first + span + 1], FINE_CELL, seed, start)
+        pcm: Pcm = quantise(
+            audio, gains[first : first + span + 1], FINE_CELL, aim.dither_seed, start
+        )
         digest.update(pcm.data)
         reel.append(pcm)
         on_progress(0.6 + 0.3 * reel.samples / premastered.samples)
@@ -229,9 +266,7 @@ class _Levels:
         return float((self.true_peaks(threshold) * highest).max())
 
 
-def _levelled(
-    plan: TrackPlan, levels: _Levels, target: float, ceiling: float
-) -> tuple[Energies, float]:
+def _levelled(aim: Aim, levels: _Levels, target: float, ceiling: float) -> tuple[Energies, float]:
     """Return gains at cell edges that reach `target` LUFS through the limiter, and what they reach.
 
     The limiter takes loudness away, so the gain before it is raised until both hold.
@@ -240,7 +275,7 @@ def _levelled(
     ones = np.ones(cells.shape[0] + 1)
     loudness = float(integrated_loudness(fold_energies(cells, ones)))
     if loudness < -100.0:
-        raise Failed(f"{plan.id}: the master is too short or too quiet to have a loudness")
+        raise Failed(f"{aim.id}: the master is too short or too quiet to have a loudness")
     gain = float(db_to_gain(target - loudness))
     release = 1.0 - float(dexp(-FINE_CELL / (SAMPLE_RATE * RELEASE_S)))
     reach = 0.0

@@ -61,6 +61,11 @@ class Backend(Protocol):
         """Which weights: the hub's commit, or a hash of the folder's configuration."""
         ...
 
+    @property
+    def on_cpu(self) -> bool:
+        """Whether it runs without a GPU."""
+        ...
+
     def check(self, task: Task) -> None:
         """Refuse a task the model cannot take (`BadInput`), such as a prompt over its limit."""
         ...

@@ -78,6 +78,11 @@ class MusicGen:
 
         return f"soundflow musicgen loop, transformers {transformers.__version__}"
 
+    @property
+    def on_cpu(self) -> bool:
+        """Whether it runs without a GPU."""
+        return bool(self.device.type == "cpu")
+
     def check(self, task: Task) -> None:
         """Refuse a prompt that the text encoder would cut off."""
         check_length(self._tokenizer, task.text)

@@ -1,0 +1,1 @@
+"""Where generation happens: a GPU here, a person with one, or a service."""
