@@ -21,6 +21,8 @@ from soundflow_assets.orchestration.assets.premium import premium_track
 from soundflow_assets.orchestration.automation import catalog_automation
 from soundflow_assets.orchestration.checks.catalogs import catalog_checks
 from soundflow_assets.orchestration.jobs import default_jobs
+from soundflow_assets.orchestration.premium_batch import never_empty_schedule, premium_jobs
+from soundflow_assets.orchestration.premium_sensors import premium_sensors
 from soundflow_assets.orchestration.resources.bucket import BucketResource
 from soundflow_assets.orchestration.resources.progress import Audience
 from soundflow_assets.orchestration.schedules import default_schedules
@@ -62,9 +64,9 @@ def build_definitions(
         ],
         asset_checks=[catalog_checks],
         resources={**default_resources, **(resource_overrides or {})},
-        jobs=default_jobs,
-        schedules=default_schedules,
-        sensors=[*default_sensors, catalog_automation],
+        jobs=[*default_jobs, *premium_jobs],
+        schedules=[*default_schedules, never_empty_schedule],
+        sensors=[*default_sensors, *premium_sensors, catalog_automation],
         executor=executor_for(settings.executor),
     )
 

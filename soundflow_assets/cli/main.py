@@ -32,6 +32,8 @@ FAILED, REFUSED, INTERRUPTED = 1, 2, 130
 # command -> the module that holds it, under the same name, and its line in the help
 COMMANDS = {
     "daily": ("daily", "Make a day's tracks and the catalogs, through Dagster."),
+    "premium": ("premium", "Make a premium track by a model, on any GPU."),
+    "prompts": ("prompts", "List, show and enhance premium prompts."),
     "render": ("render", "Make one track into a folder, without a bucket."),
     "measure": ("measure", "Report on any audio file as a listener would hear it."),
     "verify": ("verify", "Make a track again and compare it with what was published."),

@@ -13,6 +13,7 @@ CATALOG_GROUP = "catalogs"
 
 CATALOGS_STEP = "catalogs"
 CATALOG_POOL = "catalog"
+GPU_POOL = "gpu"
 
 PREMIUM_TRACK = dg.AssetKey(["premium", "track"])
 MADE_TRACK = dg.AssetKey(["made", "track"])  # on request; observed and reported by its job

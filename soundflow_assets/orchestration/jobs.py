@@ -1,4 +1,4 @@
-"""What can be launched by name: a day of free tracks, and the catalogs.
+"""What can be launched by name: a day of free tracks, a premium track, and the catalogs.
 
 Two jobs, not one: a failed track must never keep the catalogs from listing the others, and within
 one run it would. The catalogs follow by automation, by the sweep, or by `soundflow daily`.
@@ -24,8 +24,15 @@ rebuild_catalogs = dg.define_asset_job(
     description="All catalog files from the sidecars in the bucket, and their checks.",
 )
 
+premium_on_demand = dg.define_asset_job(
+    name="premium_on_demand",
+    selection=dg.AssetSelection.assets(asset_keys.PREMIUM_TRACK),
+    description="One premium track, from the configuration of the run or the stored request.",
+)
+
 default_jobs: list[dg.JobDefinition | UnresolvedAssetJobDefinition] = [
     daily_free,
     rebuild_catalogs,
+    premium_on_demand,
     make_song,
 ]

@@ -1,4 +1,4 @@
-"""Runs in this process: one day of free tracks, and the catalogs after it.
+"""Runs in this process: one day of free tracks, a premium track, and the catalogs after it.
 
 What `soundflow daily` and the tests call. The schedule and the UI launch the same jobs through the
 daemon; nothing is done here that they could not do.
@@ -18,7 +18,7 @@ from soundflow_assets.errors import BadInput
 from soundflow_assets.orchestration import asset_keys, partitions
 from soundflow_assets.orchestration.failures import REFUSED
 from soundflow_assets.orchestration.instance import OpenInstance
-from soundflow_assets.orchestration.jobs import daily_free, rebuild_catalogs
+from soundflow_assets.orchestration.jobs import daily_free, premium_on_demand, rebuild_catalogs
 
 NOT_REACHED = ("the run ended before it", False)
 LAUNCHED_HERE = {"soundflow/launched_by": "command line"}
@@ -94,6 +94,30 @@ def make_catalogs(
     )
     keys = sorted(job.asset_layer.executable_asset_keys)
     return _outcome(result, dict.fromkeys(keys, asset_keys.CATALOGS_STEP))
+
+
+def make_premium_track(
+    definitions: dg.Definitions,
+    opened: OpenInstance,
+    track_id: str,
+    request: Mapping[str, Any],
+    log_level: int = logging.CRITICAL,
+) -> RunOutcome:
+    """Materialize one premium track; an empty `request` makes the stored one again."""
+    key = asset_keys.PREMIUM_TRACK
+    partitions_name = str(partitions.premium_tracks.name)
+    opened.instance.add_dynamic_partitions(partitions_name, [track_id])
+    config = _quiet(log_level)
+    if request:
+        config["ops"] = {key.to_python_identifier(): {"config": dict(request)}}
+    result = definitions.resolve_job_def(premium_on_demand.name).execute_in_process(
+        instance=opened.instance,
+        partition_key=track_id,
+        run_config=config,
+        tags={**LAUNCHED_HERE, **opened.tags},
+        raise_on_error=False,
+    )
+    return _outcome(result, {key: key.to_python_identifier()})
 
 
 def _quiet(log_level: int) -> dict[str, Any]:

@@ -17,5 +17,5 @@ daily_tracks = dg.DailyPartitionsDefinition(
     start_date=FIRST_DATE.isoformat(), timezone="UTC", end_offset=1
 )
 
-# Keyed by track id; the premium watch adds a key when it finds a track in the bucket.
+# Keyed by track id; a request adds its key, and the premium watch one for a track it finds.
 premium_tracks = dg.DynamicPartitionsDefinition(name="premium_tracks")

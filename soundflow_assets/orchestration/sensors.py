@@ -15,7 +15,7 @@ import dagster as dg
 from soundflow_assets.orchestration import asset_keys
 from soundflow_assets.orchestration.partitions import premium_tracks
 from soundflow_assets.orchestration.resources.bucket import BucketResource
-from soundflow_assets.storage.keys import sidecar_ref, tracks_prefix
+from soundflow_assets.storage.keys import TrackRef, sidecar_ref, tracks_prefix
 from soundflow_assets.storage.open import open_premium_store
 
 LOGGER = logging.getLogger("soundflow")
@@ -99,7 +99,7 @@ def premium_watch(
     new = sorted(found.keys() - reported)[:_MOST_REPORTED]
     if not new:
         return dg.SkipReason(f"{len(found)} premium tracks, all known")
-    refs = [found[track] for track in new]
+    refs = [found[track] for track in new if not _was_made_here(context, found[track])]
     events = [
         dg.AssetMaterialization(
             asset_key=asset_keys.PREMIUM_TRACK,
@@ -113,10 +113,25 @@ def premium_watch(
         asset_events=events,
         dynamic_partitions_requests=[
             premium_tracks.build_add_request(sorted({ref.track_id for ref in refs}))
-        ],
+        ]
+        if refs
+        else [],
         # Ids that are gone from the bucket are forgotten, so that a return is news again.
         cursor=json.dumps(sorted((reported & found.keys()) | set(new))),
     )
+
+
+def _was_made_here(context: dg.SensorEvaluationContext, ref: TrackRef) -> bool:
+    """Whether a run of this instance has reported this very track already."""
+    known = context.instance.fetch_materializations(
+        dg.AssetRecordsFilter(asset_keys.PREMIUM_TRACK, asset_partitions=[ref.track_id]), limit=1
+    )
+    for record in known.records:
+        made = record.asset_materialization
+        reported = made.metadata.get("id") if made is not None else None
+        if reported is not None and reported.value == ref.id:
+            return True
+    return False
 
 
 def _sentence(event: dg.DagsterEvent) -> str:

@@ -1,13 +1,12 @@
 """Requests in the bucket: stored before anything is made, so that a track can always be made again.
 
-A request is written once. Another content under the same id is refused unless it is a revision with
-a higher number; the earlier ones stay beside it as `<track_id>.r<n>.json`. Requests that people put
-there by hand may lack what has a default: they are completed when they are first read.
+Another content under the same id is refused unless it is a revision with a higher number; each
+revision that was accepted stays beside it as `<track_id>.r<n>.json` and never changes. Requests
+that people put there by hand may lack what has a default: they are completed when first read.
 """
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import re
 from collections.abc import Iterator
@@ -40,24 +39,18 @@ def store_request(store: ObjectStore, request: PremiumRequest) -> PremiumRequest
         try:
             found = store.get(key)
         except NotFound:
+            request = _accepted(store, request)
             try:
                 _put(store, key, request.to_bytes(), if_absent=True)
                 return request
             except PreconditionFailed:
                 continue
-        held = parse_request(found.body, key, request.track_id, request.date)
-        same = held.model_copy(update={"date": request.date})
-        if same.to_bytes() == request.to_bytes():
+        held = _accepted(store, parse_request(found.body, key, request.track_id, request.date))
+        if _same(held, request):
             return held
         if request.revision <= held.revision:
-            differing = ", ".join(_differences(held, request))
-            raise BadInput(
-                f"track_id: {request.track_id!r} is taken by another request ({key}; differing: "
-                f"{differing}); choose another id, or ask for revision {held.revision + 1}"
-            )
-        kept = f"{FOLDER}{request.track_id}.r{held.revision}.json"
-        with contextlib.suppress(PreconditionFailed):  # by someone who was interrupted after it
-            _put(store, kept, held.to_bytes(), if_absent=True)
+            raise _taken(held, request, held.revision)
+        request = _accepted(store, request)
         try:
             _put(store, key, request.to_bytes(), if_match=found.info.etag)
             return request
@@ -72,7 +65,8 @@ def read_request(store: ObjectStore, track_id: str, today: dt.date) -> PremiumRe
     Raises
     ------
     BadInput
-        When there is none, or it is wrong; the sentence names the object and the field.
+        When there is none, or it is wrong, or it is not the one that was accepted under its
+        revision; the sentence names the object and the field.
     """
     key = request_key(track_id)
     try:
@@ -82,13 +76,50 @@ def read_request(store: ObjectStore, track_id: str, today: dt.date) -> PremiumRe
             f"{key}: no request is stored for {track_id!r}; give the run a configuration, or put "
             "the request there"
         ) from None
-    request = parse_request(found.body, key, track_id, today)
+    request = _accepted(store, parse_request(found.body, key, track_id, today))
     if request.to_bytes() != found.body:
         try:
             _put(store, key, request.to_bytes(), if_match=found.info.etag)
         except PreconditionFailed:
             return read_request(store, track_id, today)
     return request
+
+
+def put_by_people(store: ObjectStore, track_id: str) -> bool:
+    """Tell whether the request was put there by a person, and not by a run that is making it."""
+    return store.head(request_key(track_id)).metadata.get("door") != "run"
+
+
+def _accepted(store: ObjectStore, request: PremiumRequest) -> PremiumRequest:
+    """Return a request as it was first accepted under its revision, accepting it now if it is new.
+
+    Whatever overwrites the object itself, a revision never changes its meaning.
+    """
+    kept = f"{FOLDER}{request.track_id}.r{request.revision}.json"
+    try:
+        first = parse_request(store.get(kept).body, kept, request.track_id, request.date)
+    except NotFound:
+        try:
+            _put(store, kept, request.to_bytes(), if_absent=True)
+            return request
+        except PreconditionFailed:
+            return _accepted(store, request)
+    if not _same(first, request):
+        raise _taken(first, request, first.revision)
+    return first
+
+
+def _same(held: PremiumRequest, asked: PremiumRequest) -> bool:
+    return held.model_copy(update={"date": asked.date}) == asked
+
+
+def _taken(held: PremiumRequest, asked: PremiumRequest, revision: int) -> BadInput:
+    differing = ", ".join(_differences(held, asked))
+    return BadInput(
+        f"track_id: {asked.track_id!r} is taken by another request "
+        f"({request_key(asked.track_id)}; differing: {differing}); choose another id, or ask for "
+        f"revision {revision + 1}"
+    )
 
 
 def stored_requests(store: ObjectStore) -> Iterator[tuple[str, str]]:
@@ -114,6 +145,7 @@ def _put(
         if_match=if_match,
         content_type=JSON_TYPE,
         cache_control=_PRIVATE,
+        metadata={"door": "run"},
     )
 
 

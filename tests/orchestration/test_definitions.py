@@ -12,7 +12,7 @@ import pytest
 from soundflow_assets.build import build_definitions, executor_for
 from soundflow_assets.errors import BadInput
 from soundflow_assets.orchestration import asset_keys
-from soundflow_assets.orchestration.assets import free
+from soundflow_assets.orchestration.assets import free, premium
 from soundflow_assets.orchestration.checks import catalogs
 from soundflow_assets.orchestration.partitions import daily_tracks
 from soundflow_assets.orchestration.schedules import daily_free_schedule
@@ -60,20 +60,31 @@ def test_every_track_and_the_catalogs_have_their_checks(definitions: dg.Definiti
     found = {(key.asset_key.to_user_string(), key.name) for key in keys}
     tracks = {(track, check) for track in FREE for check in free.CHECKS}
     listed = {(f"catalog/{catalog}", check) for check, (catalog, _) in catalogs.CHECKS.items()}
-    assert found == tracks | listed
+    generated = {("premium/track", check) for check in premium.CHECKS}
+    assert found == tracks | generated | listed
 
 
 def test_jobs_schedules_and_sensors_are_these(definitions: dg.Definitions) -> None:
     repository = definitions.get_repository_def()
     jobs = {job.name for job in repository.get_all_jobs() if not job.name.startswith("__")}
-    assert jobs == {"daily_free", "rebuild_catalogs", "make_song"}
+    assert jobs == {
+        "daily_free",
+        "rebuild_catalogs",
+        "make_song",
+        "premium_on_demand",
+        "premium_batch",
+        "premium_never_empty",
+    }
     assert {one.name: one.cron_schedule for one in repository.schedule_defs} == {
         "daily_free_at_0210_utc": "10 2 * * *",
         "catalog_sweep_at_0340_utc": "40 3 * * *",
+        "premium_never_empty_at_0220_utc": "20 2 * * *",
     }
     assert {sensor.name for sensor in repository.sensor_defs} == {
         "run_failure_alert",
         "premium_watch",
+        "premium_requests",
+        "premium_brought",
         "catalog_automation",
     }
 
@@ -81,6 +92,9 @@ def test_jobs_schedules_and_sensors_are_these(definitions: dg.Definitions) -> No
 def test_everything_that_ticks_is_running_from_the_start(definitions: dg.Definitions) -> None:
     repository = definitions.get_repository_def()
     for schedule in repository.schedule_defs:
+        if schedule.name == "premium_never_empty_at_0220_utc":  # whoever wants it asks for it
+            assert schedule.default_status is dg.DefaultScheduleStatus.STOPPED
+            continue
         assert schedule.default_status is dg.DefaultScheduleStatus.RUNNING
     for sensor in repository.sensor_defs:
         assert sensor.default_status is dg.DefaultSensorStatus.RUNNING
@@ -89,6 +103,14 @@ def test_everything_that_ticks_is_running_from_the_start(definitions: dg.Definit
 def test_catalogs_take_turns(definitions: dg.Definitions) -> None:
     graph = definitions.resolve_asset_graph()
     assert graph.get(asset_keys.catalog("all")).pools == {asset_keys.CATALOG_POOL}
+
+
+def test_premium_tracks_take_turns_on_the_gpu(definitions: dg.Definitions) -> None:
+    node = definitions.resolve_asset_graph().get(asset_keys.PREMIUM_TRACK)
+    assert node.pools == {asset_keys.GPU_POOL}
+    tags = node.assets_def.op.tags
+    assert tags["dagster-celery/queue"] == "gpu"
+    assert "nvidia.com/gpu" in str(tags["dagster-k8s/config"])
 
 
 @pytest.mark.parametrize("day", ["2025-01-01", "2025-03-30", "2026-12-31"])

@@ -10,7 +10,12 @@ import pytest
 from soundflow_assets.errors import BadInput
 from soundflow_assets.premium.brief import brief_of
 from soundflow_assets.premium.request import PremiumRequest, make_request
-from soundflow_assets.premium.requests import read_request, store_request, stored_requests
+from soundflow_assets.premium.requests import (
+    put_by_people,
+    read_request,
+    store_request,
+    stored_requests,
+)
 from soundflow_assets.settings import load_settings
 from soundflow_assets.storage.keys import CATEGORIES, request_key
 from soundflow_assets.storage.local import LocalStore
@@ -166,3 +171,24 @@ def test_a_folder_without_a_model_is_refused(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text('{"model_type": "bert"}')
     with pytest.raises(BadInput, match="model_type 'bert'; allowed: musicgen"):
         asked(model=str(tmp_path))
+
+
+def test_an_object_that_was_overwritten_by_hand_needs_a_new_revision(tmp_path: Path) -> None:
+    store = LocalStore(tmp_path)
+    store.put(request_key("hand_made"), b'{"category": "Study"}')
+    read_request(store, "hand_made", DAY)
+    store.put(request_key("hand_made"), b'{"category": "Relax"}')
+    with pytest.raises(BadInput, match=r"is taken.*differing: category.*ask for revision 2"):
+        read_request(store, "hand_made", DAY)
+    store.put(request_key("hand_made"), b'{"category": "Relax", "revision": 2}')
+    assert read_request(store, "hand_made", DAY).category == "Relax"
+
+
+def test_who_put_a_request_there_is_known(tmp_path: Path) -> None:
+    store = LocalStore(tmp_path)
+    store_request(store, asked())
+    store.put(request_key("hand_made"), b'{"category": "Study"}')
+    assert not put_by_people(store, "custom_focus_1")
+    assert put_by_people(store, "hand_made")
+    read_request(store, "hand_made", DAY)
+    assert not put_by_people(store, "hand_made")

@@ -34,7 +34,7 @@ def tokenizer() -> Any:
         pad_token="<pad>",
         eos_token="</s>",
         unk_token="<unk>",
-        model_max_length=64,
+        model_max_length=256,
     )
 
 

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from soundflow_assets.listening.verdict import Verdict
     from soundflow_assets.premium.make import Made, Outcome
     from soundflow_assets.premium.request import PremiumRequest
-    from soundflow_assets.settings import Settings
 
 Events = Iterator[dg.AssetCheckResult | dg.MaterializeResult[None]]
 
@@ -158,7 +157,9 @@ def premium_metadata(made: "Made") -> dict[str, Any]:
     """Return what the UI shows and plots of one premium track."""
     entry = made.published.sidecar.entry
     request = made.production.brief.request
-    facts = {name: value for name, value in made.facts.items() if isinstance(value, str | int | float)}
+    facts = {
+        name: value for name, value in made.facts.items() if isinstance(value, str | int | float)
+    }
     return {
         "id": entry.id,
         "title": entry.title,

@@ -16,12 +16,12 @@ from soundflow_assets.delivery.decode import decode
 from soundflow_assets.errors import BadInput, Failed
 from soundflow_assets.premium.brief import Brief
 from soundflow_assets.premium.intake import Sound, read_sound
+from soundflow_assets.premium.providers.dropped import ACCEPTED, sounds_in
 from soundflow_assets.premium.providers.interface import Watch
 from soundflow_assets.premium.providers.job import job_of
 from soundflow_assets.premium.providers.notebook import notebook_of
 from soundflow_assets.settings import Providers
 
-ACCEPTED = (".wav", ".flac", ".mp3", ".ogg", ".m4a")
 _SETTLED_S = 1.0  # a file that still grows is still being copied
 
 
@@ -78,11 +78,7 @@ class Manual:
 
     def _taken(self, brief: Brief) -> Sound:
         folder = self._job_folder(brief)
-        dropped = sorted(
-            path
-            for path in folder.iterdir()
-            if path.suffix.lower() in ACCEPTED and not path.name.startswith(".")
-        )
+        dropped = sounds_in(folder)
         if not dropped:
             others = [
                 path.name

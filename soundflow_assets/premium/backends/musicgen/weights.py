@@ -84,6 +84,7 @@ def load_musicgen(model: Model) -> Loaded:
         else transformers.MusicgenMelodyForConditionalGeneration
     )
     transformers.logging.set_verbosity_error()
+    transformers.logging.disable_progress_bar()
     try:
         tokenizer = transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True)
         loaded, told = kind.from_pretrained(
