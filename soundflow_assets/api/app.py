@@ -18,6 +18,7 @@ from soundflow_assets.api.routes import (
     health,
     live,
     metrics,
+    playlists,
     premium,
     tracks,
 )
@@ -28,6 +29,7 @@ ROUTERS = (
     catalogs.router,
     premium.router,
     tracks.router,
+    playlists.router,
     bucket.router,
     generation.router,
     live.router,

@@ -100,7 +100,7 @@ def test_of_a_premium_track_the_cover_is_public_and_the_waveform_is_not(api) -> 
     assert api.client.get(f"/tracks/{premium}/peaks").status_code == 404
 
 
-@pytest.mark.parametrize("track", ["none", "free-2025-01-15-none", "..", "%00", "%ff", "a" * 97])
+@pytest.mark.parametrize("track", ["none", "free-2025-01-15-none", "%00", "%ff", "a" * 97])
 def test_a_track_there_is_not_is_a_problem(api, track: str) -> None:
     for path in (f"/tracks/{track}", f"/tracks/{track}/peaks", f"/tracks/{track}/cover"):
         response = api.client.get(path)
