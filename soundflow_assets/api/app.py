@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
-from soundflow_assets.api import player, problems
+from soundflow_assets.api import document, player, problems
 from soundflow_assets.api.frame import Frame, client_of
 from soundflow_assets.api.routes import (
     bucket,
@@ -51,6 +51,7 @@ def create_app(service: Service) -> ASGIApp:
         lifespan=_lifespan,
         docs_url=None,  # its page takes scripts from another host
         redoc_url=None,
+        responses=problems.responses(422),
     )
     app.state.service = service
     problems.install(app)
@@ -62,6 +63,7 @@ def create_app(service: Service) -> ASGIApp:
             settings.free_public_base_url, settings.r2.endpoint if settings.r2 else None
         )
         app.mount("/", player.Player(player.FOLDER, policy))
+    document.complete(app)
     framed: ASGIApp = Frame(
         app,
         on_done=service.metrics.observe,

@@ -2,8 +2,8 @@
 
 Formats: extended M3U in UTF-8 (RFC 8216 section 4 gives its grammar), XSPF 1 (xspf.org/spec), JSON
 Feed 1.1 (jsonfeed.org/version/1.1), RSS 2.0 with the itunes and podcast namespaces and
-`podcast:medium` music (podcastindex.org/namespace/1.0). Premium tracks stand in feeds as news, never with a file,
-and not at all in playlists, which are lists of files.
+`podcast:medium` music (podcastindex.org/namespace/1.0). Premium tracks stand in feeds as news,
+never with a file, and not at all in playlists, which are lists of files.
 """
 
 from __future__ import annotations

@@ -28,6 +28,7 @@ from soundflow_assets.orchestration.generation.job import JOB
 from soundflow_assets.orchestration.generation.project import ProjectEvent, Reader
 from soundflow_assets.orchestration.generation.request import SongRequest, plan_of
 from soundflow_assets.orchestration.instance import dagster_home
+from soundflow_assets.orchestration.locks import locked
 from soundflow_assets.settings import Settings
 
 if TYPE_CHECKING:
@@ -163,8 +164,11 @@ class Studio:
         from soundflow_assets.definitions import defs
 
         try:
-            (self._home / ".soundflow").mkdir(parents=True, exist_ok=True)
-            instance = dg.DagsterInstance.from_ref(InstanceRef.from_dir(str(self._home)))
+            own = self._home / ".soundflow"
+            own.mkdir(parents=True, exist_ok=True)
+            # Two processes that open a new home at once would both create its tables.
+            with locked(own / "opening.lock"):
+                instance = dg.DagsterInstance.from_ref(InstanceRef.from_dir(str(self._home)))
         except (OSError, dg.DagsterError) as error:
             raise BadInput(f"the Dagster home {self._home} cannot be used: {error}") from error
         return Desk(instance, defs.resolve_job_def(JOB))

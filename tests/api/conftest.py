@@ -1,6 +1,7 @@
 """A service on a port of its own, over a bucket with a few published tracks."""
 
 import contextlib
+import dataclasses
 import socket
 import threading
 import time
@@ -107,7 +108,8 @@ def running(settings: Settings, prepare: Callable[[Service], Service] = lambda o
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        service = prepare(make_service(settings, url))
+        # Without generation, unless a test brings a studio with a Dagster home of its own.
+        service = prepare(dataclasses.replace(make_service(settings, url), studio=None))
         config = uvicorn.Config(create_app(service), log_config=None, access_log=False)
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)

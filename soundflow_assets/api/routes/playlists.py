@@ -25,9 +25,11 @@ Slug = Annotated[
 Entries = list[dict[str, Any]]
 
 
-def _answers(media_type: str, *statuses: int) -> dict[int | str, dict[str, Any]]:
+def _answers(
+    media_type: str, *statuses: int, kind: str = "string"
+) -> dict[int | str, dict[str, Any]]:
     return {
-        200: {"description": "OK", "content": {media_type: {"schema": {"type": "string"}}}},
+        200: {"description": "OK", "content": {media_type: {"schema": {"type": kind}}}},
         304: {"description": "As the If-None-Match says."},
         **responses(*statuses),
     }
@@ -65,7 +67,9 @@ async def xspf(request: Request, slug: Slug, service: Served) -> Response:
     )  # fmt: skip
 
 
-@router.get("/feed.json", responses=_answers(FEED, 429, 503), response_class=Response)
+@router.get(
+    "/feed.json", responses=_answers(FEED, 429, 503, kind="object"), response_class=Response
+)
 async def json_feed(request: Request, service: Served) -> Response:
     """Return the newest tracks as a JSON Feed 1.1."""
     snapshot = await service.shelf.current()
