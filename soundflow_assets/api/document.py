@@ -14,6 +14,8 @@ _ANSWERED_TO_ALL = {
     "429": "Too many requests",
     "500": "Internal error",
 }
+# Here a token says who asks, and is asked for where the operator wants it.
+_TOKEN_OPTIONAL = ("/metrics", "/api/v1/music/generate/full-song")
 
 
 def complete(app: FastAPI) -> None:
@@ -36,8 +38,10 @@ def _completed(document: dict[str, Any]) -> dict[str, Any]:
     for name in _FASTAPIS_OWN:
         schemas.pop(name, None)
     content = {MEDIA_TYPE: {"schema": {"$ref": _REF.format(model="ProblemDetails")}}}
-    for item in document["paths"].values():
+    for path, item in document["paths"].items():
         for operation in item.values():
+            if path in _TOKEN_OPTIONAL:
+                operation["security"] = [{}, *operation["security"]]
             for status, what in _ANSWERED_TO_ALL.items():
                 operation["responses"].setdefault(status, {"description": what, "content": content})
     return document

@@ -18,7 +18,7 @@ from soundflow_assets.errors import BadInput
 from soundflow_assets.storage.keys import check_key
 
 router = APIRouter(tags=["objects"])
-_BYTES = {"content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}
+_BYTES: dict[str, Any] = {"content": {"*/*": {"schema": {}}}}  # of any type
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {"description": "The object.", **_BYTES},
     206: {"description": "The range.", **_BYTES},
