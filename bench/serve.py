@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime as dt
+import hashlib
 import json
 import os
 import socket
@@ -23,9 +24,12 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import websockets
+
+from soundflow_assets.storage.keys import CATEGORIES
 
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "catalog")]
@@ -94,35 +98,41 @@ def report(name: str, times: list[float], used_s: float) -> None:
 
 
 def fill(environ: dict[str, str]) -> str:
-    """Make a bucket of many tracks, and accounts; return a token that is entitled."""
+    """Put catalogs of many tracks into a bucket, and make accounts; return an entitled token.
+
+    The entries are as long as published ones and all differ; their audio is not there.
+    """
     import published_tracks
 
     from soundflow_assets.accounts.database import open_for_writing
     from soundflow_assets.accounts.ledger import Ledger
-    from soundflow_assets.catalog.commit import commit_catalogs
+    from soundflow_assets.catalog.canonical import canonical, lines_of, sha256_of
     from soundflow_assets.catalog.library import open_library
+    from soundflow_assets.catalog.root import FileRef, Root
     from soundflow_assets.settings import load_settings
 
     settings = load_settings(environ)
     library = open_library(settings)
-    first = dt.date(2020, 1, 1)
-    names = ("Deep Work", "Study", "Relax", "Nature", "Flow State")
-    for number in range(TRACKS):
-        premium = number % 20 == 0
-        category = names[number % 5]
-        sidecar, files = published_tracks.make_track(
-            date=(first + dt.timedelta(days=number // 5)).isoformat(),
-            track_id=f"track_{number % 5}",
-            tier="premium" if premium else "free",
-            category=category,
-            title=f"{category} number {number}",
-        )
-        entry = sidecar.entry
-        if entry.url is not None:
-            entry = entry.model_copy(update={"url": library.url(entry.object_key)})
-        sidecar = sidecar.model_copy(update={"entry": entry})
-        published_tracks.publish_track(library.store(entry.tier), sidecar, files)
-    commit_catalogs(library)
+    made = json.loads(published_tracks.make_track()[0].entry.to_bytes())
+    section = made["sections"][0]
+    made["sections"] = [{**section, "startSec": 17.25 * n, "endSec": 17.25 * n + 17.25}
+                        for n in range(10)]  # fmt: skip
+    entries = sorted(
+        (entry_like(made, number, library.public_base_url) for number in range(TRACKS)),
+        key=lambda entry: (-int(entry["date"].replace("-", "")), entry["id"]),
+    )
+    body = lines_of(canonical(entry) for entry in entries)
+    key = library.catalog_key("all")
+    file = FileRef(key=key, sha256=sha256_of(body), bytes=len(body), count=len(entries))
+    root = Root(
+        generation=1,
+        commit_id="0" * 32,
+        public_base_url=library.public_base_url,
+        files={"all": file},
+        shards=(),
+    )
+    library.public.put(key, body)
+    library.public.put("catalog/root.json", root.to_bytes())
     with contextlib.closing(open_for_writing(settings.service.accounts)) as connection:
         ledger = Ledger(connection, int(time.time()))
         ledger.add_user("bench")
@@ -131,6 +141,28 @@ def fill(environ: dict[str, str]) -> str:
     if token is None:
         raise AssertionError("a new token has a text")
     return token.text
+
+
+def entry_like(made: dict[str, Any], number: int, base_url: str) -> dict[str, Any]:
+    """Return an entry of another day, category, title and hash."""
+    tier = "premium" if number % 20 == 0 else "free"
+    date = (dt.date(2020, 1, 1) + dt.timedelta(days=number // 5)).isoformat()
+    track = f"{tier}-{date}-track_{number % 5}"
+    text = json.dumps(made).replace(made["id"], track).replace(f"/{made['date']}/", f"/{date}/")
+    entry: dict[str, Any] = json.loads(text.replace("audio/free/", f"audio/{tier}/"))
+    entry.update(
+        date=date,
+        tier=tier,
+        category=CATEGORIES[number % 5],
+        title=f"Warm Rain {number}",
+        seed=str(number * 922337203685477),
+        sha256=hashlib.sha256(track.encode()).hexdigest(),
+        pcmSha256=hashlib.sha256(track.encode() * 2).hexdigest(),
+        url=f"{base_url}/{entry['objectKey']}",
+    )
+    if tier == "premium":
+        del entry["url"]
+    return entry
 
 
 @contextlib.contextmanager
@@ -146,10 +178,8 @@ def service(environ: dict[str, str]) -> Iterator[tuple[int, int]]:
     try:
         for _ in range(600):
             with contextlib.suppress(httpx.TransportError):
-                if httpx.get(
-                    f"http://127.0.0.1:{port}/catalog/free?limit=1", timeout=30
-                ).is_success:
-                    break
+                httpx.get(f"http://127.0.0.1:{port}/catalog/free?limit=1", timeout=60)
+                break
             time.sleep(0.1)
         yield port, process.pid
     finally:
@@ -229,19 +259,19 @@ async def listeners(port: int, pid: int, home: Path) -> None:
     """Let a thousand listeners hear a project whose log this process writes."""
     from api.project_logs import Worker, desk_in
 
+    from soundflow_assets.orchestration.generation.request import SongRequest
+
     base = f"http://127.0.0.1:{port}"
     before = memory_mb(pid, "VmRSS")
-    project_id = httpx.post(
-        f"{base}/api/v1/music/generate/full-song", json={"genre": "lofi"}, timeout=60
-    ).json()["project_id"]
     desk = desk_in(home)
+    project_id = desk.submit(SongRequest(genre="lofi"), dt.date(2025, 1, 15), "process").id
+    worker = Worker(desk, home, project_id)  # this process, so that none is started
     async with thousand(port, project_id) as arrivals:
         for _ in range(200):
             if "soundflow_websockets 1000.0" in httpx.get(f"{base}/metrics").text:
                 break
             await asyncio.sleep(0.1)
         held = memory_mb(pid, "VmRSS")
-        worker = Worker(desk, home, project_id)
         for number in range(20):
             await asyncio.to_thread(worker.stage, "render", number / 20)
             await asyncio.sleep(0.5)

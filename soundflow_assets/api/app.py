@@ -10,6 +10,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
 from soundflow_assets.api import document, player, problems
+from soundflow_assets.api.door import Door
 from soundflow_assets.api.frame import Frame, client_of
 from soundflow_assets.api.routes import (
     bucket,
@@ -65,7 +66,7 @@ def create_app(service: Service) -> ASGIApp:
         app.mount("/", player.Player(player.FOLDER, policy))
     document.complete(app)
     framed: ASGIApp = Frame(
-        app,
+        Door(app, service.shelf),
         on_done=service.metrics.observe,
         admit=lambda scope: service.read_limiter.refusal(client_of(scope)),
     )

@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from soundflow_assets.api.representation import Representation, represent
 from soundflow_assets.catalog.canonical import entries_of, lines_of
@@ -25,6 +26,9 @@ from soundflow_assets.catalog.root import read_root
 from soundflow_assets.errors import Failed, SoundFlowError
 from soundflow_assets.storage.keys import ALL_CATALOG_KEY, ROOT_KEY, category_slug
 from soundflow_assets.storage.store import NotFound
+
+if TYPE_CHECKING:
+    from soundflow_assets.api.door import Ready
 
 LOGGER = logging.getLogger("soundflow.api")
 FRESH_S = 5.0  # no look at storage is younger than this
@@ -63,7 +67,7 @@ class Snapshot:
     whole: Mapping[str, Representation]
     genres: frozenset[str]
     modified: dt.datetime | None  # when the catalogs were committed, None where they never were
-    pages: dict[tuple[str, str], Representation] = field(default_factory=dict)
+    ready: dict[tuple[str, bytes], Ready] = field(default_factory=dict)  # see `door`
 
     @cached_property
     def by_id(self) -> Mapping[str, Row]:
@@ -117,8 +121,14 @@ class Shelf:
 
     @property
     def is_due(self) -> bool:
-        """Whether the next request should look at storage."""
-        return self._now() - self._looked_at > self._fresh_s
+        """Whether the next request should look at storage, and none does already."""
+        looking = self._look is not None and not self._look.done()
+        return not looking and self._now() - self._looked_at > self._fresh_s
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether storage did not answer when it was last asked."""
+        return self._failed_at is not None
 
     @property
     def stale_s(self) -> float | None:

@@ -172,3 +172,28 @@ def test_a_bucket_without_tracks_has_empty_catalogs(settings, serve) -> None:
     api = serve(settings)
     for name in ("all", "free", "premium", "by-category/study"):
         assert api.client.get(f"/catalog/{name}").json() == []
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Accept-Encoding": "identity"}, {"Accept-Encoding": "gzip"}, {"If-None-Match": "*"},
+        {"If-None-Match": '"other"'}, {"If-None-Match": "*", "Accept-Encoding": "gzip;q=0"},
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("path", ["/catalog/all?limit=3", "/feed.xml", "/catalog/free"])
+def test_an_answer_from_memory_is_the_first_answer_again(
+    shared_library, shared_settings, serve, path: str, headers: dict[str, str]
+) -> None:
+    api = serve(shared_settings)
+    told = []
+    for _ in range(2):
+        response = api.client.get(path, headers=headers)
+        varying = ("date", "x-request-id")
+        kept = {name: value for name, value in response.headers.items() if name not in varying}
+        told.append((response.status_code, kept, response.content))
+    snapshot = api.service.shelf.held
+    assert [path.partition("?")[0]] == [place[0] for place in snapshot.ready]
+    assert told[0] == told[1]
+    route = f'route="{path.partition("?")[0]}",status="{told[0][0]}"}} 2.0'
+    assert route in api.client.get("/metrics").text

@@ -10,9 +10,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.responses import RedirectResponse, Response
 
+from soundflow_assets.api.door import remember
 from soundflow_assets.api.objects import public_key, serve_object
 from soundflow_assets.api.problems import Problem, responses
-from soundflow_assets.api.representation import PRIVATE, PUBLIC_MINUTE, answer
+from soundflow_assets.api.representation import PRIVATE
 from soundflow_assets.api.service import Service, service_of
 from soundflow_assets.errors import BadInput
 from soundflow_assets.storage.keys import check_key
@@ -42,9 +43,9 @@ async def public_object(
     found = public_key(key)
     name = _catalog_name(found)
     if name is not None:
-        held = (await service.shelf.current()).whole.get(name)
-        if held is not None:
-            return answer(request.headers, held, PUBLIC_MINUTE)
+        snapshot = await service.shelf.current()
+        if name in snapshot.whole:
+            return remember(request, service.shelf, snapshot, snapshot.whole[name])
     if service.signer is None:
         return RedirectResponse(service.library.url(found), 307)
     return await serve_object(request, service.library.public, found)

@@ -7,21 +7,16 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
+from soundflow_assets.api.door import remember
 from soundflow_assets.api.problems import responses
 from soundflow_assets.api.query import Question, known_slug, next_link, page, select
-from soundflow_assets.api.representation import (
-    PUBLIC_MINUTE,
-    Representation,
-    answer,
-    represent,
-)
+from soundflow_assets.api.representation import represent
 from soundflow_assets.api.service import Service, service_of
-from soundflow_assets.api.shelf import JSON, Snapshot
+from soundflow_assets.api.shelf import JSON
 from soundflow_assets.catalog.canonical import lines_of
 from soundflow_assets.catalog.entry import CatalogEntry
 
 router = APIRouter(tags=["catalogs"])
-MOST_PAGES = 256  # answers to questions kept with a snapshot
 
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {
@@ -79,29 +74,12 @@ async def tracks_of_category(
 async def catalog(request: Request, service: Service, name: str, question: Question) -> Response:
     """Answer a question on the catalog `name`."""
     snapshot = await service.shelf.current()
-    headers = stale_header(service)
     if not request.url.query:
-        return answer(request.headers, snapshot.whole[name], PUBLIC_MINUTE, headers)
+        return remember(request, service.shelf, snapshot, snapshot.whole[name])
     rows = select(snapshot, name, question)
     found, cursor = page(rows, name, question)
-    headers["X-Total-Count"] = str(len(rows))
+    headers = {"X-Total-Count": str(len(rows))}
     if cursor is not None:
         headers["Link"] = next_link(request.url.path, question, cursor)
-    asked = (name, question.model_dump_json())
-    body = snapshot.pages.get(asked)
-    if body is None:
-        body = represent(lines_of(row.line for row in found), JSON)
-        _keep(snapshot, asked, body)
-    return answer(request.headers, body, PUBLIC_MINUTE, headers)
-
-
-def stale_header(service: Service) -> dict[str, str]:
-    """Return the header that says for how long storage has not answered, if it does not."""
-    stale_s = service.shelf.stale_s
-    return {} if stale_s is None else {"X-SoundFlow-Stale": str(int(stale_s))}
-
-
-def _keep(snapshot: Snapshot, asked: tuple[str, str], body: Representation) -> None:
-    if len(snapshot.pages) >= MOST_PAGES:
-        snapshot.pages.pop(next(iter(snapshot.pages)))
-    snapshot.pages[asked] = body
+    body = represent(lines_of(row.line for row in found), JSON)
+    return remember(request, service.shelf, snapshot, body, headers)

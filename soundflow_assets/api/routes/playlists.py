@@ -10,10 +10,10 @@ from fastapi import APIRouter, Depends, Path, Request
 from starlette.responses import Response
 
 from soundflow_assets.api import playlists
+from soundflow_assets.api.door import remember
 from soundflow_assets.api.problems import responses
 from soundflow_assets.api.query import known_slug
-from soundflow_assets.api.representation import PUBLIC_MINUTE, answer, represent
-from soundflow_assets.api.routes.catalogs import stale_header
+from soundflow_assets.api.representation import represent
 from soundflow_assets.api.service import Service, service_of
 from soundflow_assets.api.shelf import Row, Snapshot, belongs
 
@@ -49,7 +49,7 @@ async def m3u8(request: Request, slug: Slug, service: Served) -> Response:
     snapshot = await service.shelf.current()
     name, title = _catalog(snapshot, slug)
     return _made(
-        request, service, snapshot, f"{slug}.m3u8", M3U8,
+        request, service, snapshot, M3U8,
         lambda: playlists.m3u8(_entries(snapshot, name), title),
     )  # fmt: skip
 
@@ -62,7 +62,7 @@ async def xspf(request: Request, slug: Slug, service: Served) -> Response:
     snapshot = await service.shelf.current()
     name, title = _catalog(snapshot, slug)
     return _made(
-        request, service, snapshot, f"{slug}.xspf", XSPF,
+        request, service, snapshot, XSPF,
         lambda: playlists.xspf(_entries(snapshot, name), title, service.base_url),
     )  # fmt: skip
 
@@ -74,7 +74,7 @@ async def json_feed(request: Request, service: Served) -> Response:
     """Return the newest tracks as a JSON Feed 1.1."""
     snapshot = await service.shelf.current()
     return _made(
-        request, service, snapshot, "feed.json", FEED,
+        request, service, snapshot, FEED,
         lambda: playlists.json_feed(_newest(snapshot), service.base_url),
     )  # fmt: skip
 
@@ -84,7 +84,7 @@ async def rss(request: Request, service: Served) -> Response:
     """Return the newest tracks as RSS, a podcast of music."""
     snapshot = await service.shelf.current()
     return _made(
-        request, service, snapshot, "feed.xml", RSS,
+        request, service, snapshot, RSS,
         lambda: playlists.rss(_newest(snapshot), service.base_url),
     )  # fmt: skip
 
@@ -93,15 +93,11 @@ def _made(
     request: Request,
     service: Service,
     snapshot: Snapshot,
-    name: str,
     media_type: str,
     make: Callable[[], bytes],
 ) -> Response:
-    """Answer with a document that is made once for each generation."""
-    found = snapshot.pages.get((name, ""))
-    if found is None:
-        found = snapshot.pages[name, ""] = represent(make(), media_type)
-    return answer(request.headers, found, PUBLIC_MINUTE, stale_header(service))
+    """Answer with a document that is made of the snapshot."""
+    return remember(request, service.shelf, snapshot, represent(make(), media_type))
 
 
 def _catalog(snapshot: Snapshot, slug: str) -> tuple[str, str]:

@@ -8,10 +8,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Request
 from starlette.responses import Response
 
+from soundflow_assets.api.door import remember
 from soundflow_assets.api.objects import serve_object
 from soundflow_assets.api.problems import Problem, responses
-from soundflow_assets.api.representation import PUBLIC_MINUTE, answer, represent
-from soundflow_assets.api.routes.catalogs import stale_header
+from soundflow_assets.api.representation import PUBLIC_MINUTE, represent
 from soundflow_assets.api.service import Service, service_of
 from soundflow_assets.api.shelf import JSON, Row, Snapshot
 from soundflow_assets.catalog.entry import CatalogEntry
@@ -32,9 +32,9 @@ _ERRORS = responses(404, 416, 422, 429, 503)
 )
 async def track(request: Request, id: TrackId, service: Served) -> Response:  # noqa: A002
     """One track, as it stands in the catalogs."""
-    row = row_of(await service.shelf.current(), id)
-    found = represent(row.line, JSON)
-    return answer(request.headers, found, PUBLIC_MINUTE, stale_header(service))
+    snapshot = await service.shelf.current()
+    found = represent(row_of(snapshot, id).line, JSON)
+    return remember(request, service.shelf, snapshot, found)
 
 
 @router.get(
