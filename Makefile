@@ -13,7 +13,7 @@ PORT ?= 3000
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup daily dev listen test slow simulator judges lint format catalogs doctor clean
+.PHONY: help setup daily dev listen test slow premium-tests audiocraft simulator judges lint format catalogs doctor clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,6 +63,10 @@ simulator: ## Cloudflare's R2 simulator for the slower tests, from npm by its ow
 	else \
 	  echo "make: there is no npm; tests against the R2 simulator will be skipped" >&2; \
 	fi
+
+premium-tests: $(STAMP) ## premium tracks with real model code on tiny weights (brings torch: 5 GB)
+	@UV_PROJECT_ENVIRONMENT=$(VENV) $(BIN)/uv sync --frozen --inexact --quiet --extra premium --extra acestep --extra llm
+	$(BIN)/pytest -m premium -n 2 --dist loadfile $(ARGS)
 
 judges: $(STAMP) ## other programs' opinion of full-length tracks: tempo, key, loudness, symbols
 	@UV_PROJECT_ENVIRONMENT=$(VENV) $(BIN)/uv sync --frozen --inexact --quiet --group judges

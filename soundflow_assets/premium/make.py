@@ -1,7 +1,7 @@
 """Requests to published tracks: the one path behind every door.
 
 Each request stands alone: what is wrong with one does not keep another of the same batch from being
-made. Requests that share model, backend and provider are generated together.
+made. Requests for one model on this machine are generated together.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def make_premium(
     """
     outcomes: dict[str, Outcome] = {}
     listener = _Listener(on_event)
-    groups: dict[tuple[str, str, str], list[Brief]] = {}
+    groups: dict[tuple[str, ...], list[Brief]] = {}
     for request in requests:
         try:
             with listener.clock(request.track_id).stage("plan"):
@@ -102,12 +102,15 @@ def make_premium(
         except SoundFlowError as error:
             outcomes[request.track_id] = Outcome(request, error=error)
             continue
-        key = (request.gpu_provider, brief.model.hub_id, request.backend)
+        # A model here is loaded once for all; elsewhere one failure must not be everybody's.
+        together = (brief.model.hub_id, request.backend)
+        alone = (request.track_id,)
+        key = (request.gpu_provider, *(together if request.gpu_provider == "local" else alone))
         groups.setdefault(key, []).append(brief)
     place = nullcontext(str(folder)) if folder else tempfile.TemporaryDirectory(prefix="premium-")
     with place as scratch:
         watch = Watch(listener.tell, log, cancelled)
-        for (name, _, _), briefs in groups.items():
+        for (name, *_), briefs in groups.items():
             provider = open_provider(briefs[0].request.gpu_provider, settings)
             for outcome in _group(
                 provider, name, briefs, Path(scratch), watch, listener, settings, library
