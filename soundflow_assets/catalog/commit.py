@@ -27,7 +27,8 @@ from soundflow_assets.errors import Failed
 from soundflow_assets.storage.keys import ROOT_KEY
 from soundflow_assets.storage.store import NotFound, ObjectInfo, PreconditionFailed, StoredObject
 
-_ATTEMPTS = 16
+_ATTEMPTS = 20
+_LONGEST_WAIT_S = 4.0
 _CATALOG_CACHE = "public, max-age=60, stale-while-revalidate=600"
 _ROOT_CACHE = "no-cache"
 
@@ -111,7 +112,8 @@ def _swapped(
         try:
             _swap(library, candidate.root, found)
         except PreconditionFailed:
-            time.sleep(random.random() * 0.05 * (attempt + 1))  # noqa: S311  spreads the writers
+            # Jitter that grows spreads writers who keep meeting, and decides nothing.
+            time.sleep(random.random() * min(_LONGEST_WAIT_S, 0.05 * 2**attempt))  # noqa: S311
             continue
         return candidate.root, built
     raise Failed(f"{ROOT_KEY}: others committed first {_ATTEMPTS} times in a row; run again")

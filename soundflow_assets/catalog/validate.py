@@ -7,27 +7,23 @@ generation could show is refused before its commit (`checks.check_candidate`).
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from pydantic import ValidationError
-
-from soundflow_assets.catalog.canonical import sha256_of
-from soundflow_assets.catalog.checks import Listed, check_structure
+from soundflow_assets.catalog.checks import check_structure
 from soundflow_assets.catalog.compose import read_shard
-from soundflow_assets.catalog.entry import CatalogEntry
 from soundflow_assets.catalog.library import SITE_SLUGS, Library, catalog_names
 from soundflow_assets.catalog.objects import OnCheck, Place, check_objects
-from soundflow_assets.catalog.root import FileRef, Root, read_root
+from soundflow_assets.catalog.root import Root, read_root
 from soundflow_assets.catalog.shard import entries_of_shard
+from soundflow_assets.catalog.stored import CatalogReader, StoredCatalog
 from soundflow_assets.catalog.violation import Violation
 from soundflow_assets.errors import Failed
 from soundflow_assets.storage.keys import ROOT_KEY
-from soundflow_assets.storage.store import NotFound
 
 Scope = Literal["free", "premium", "all"]
+_TURNS = 30
 _ATTEMPTS = 4  # a commit in the middle of a check would look like a contradiction
 
 
@@ -46,27 +42,13 @@ class Validation:
         return not self.violations
 
 
-@dataclass(frozen=True, slots=True)
-class _Catalog:
-    """A stored catalog: its entries where they are well formed."""
-
-    key: str
-    entries: tuple[CatalogEntry | None, ...]
-
-    def listed(self) -> list[Listed]:
-        return [
-            Listed(entry.id, entry.tier, entry.slug, entry.date.isoformat())
-            for entry in self.entries
-            if entry is not None
-        ]
-
-
 def validate_catalogs(
     library: Library,
     *,
     tier: Scope = "all",
     deep: bool = False,
     expect_date: dt.date | None = None,
+    sample: int | None = None,
     on_check: OnCheck = lambda _done, _all: None,
 ) -> Validation:
     """Check the stored catalogs.
@@ -83,6 +65,9 @@ def validate_catalogs(
         shard is the one the root names.
     expect_date
         Every site category must have a free track of this date.
+    sample
+        Ask for the files of so many of the newest tracks, and of a thirtieth of the others, another
+        one each day of a month, so that what this costs does not grow with history.
     on_check
         Told how many audio files are checked.
 
@@ -94,7 +79,7 @@ def validate_catalogs(
     for _ in range(_ATTEMPTS):
         current = read_root(library)
         root = current[0] if current is not None else None
-        validation = _validate(library, root, tier, deep, expect_date, on_check)
+        validation = _validate(library, root, tier, deep, expect_date, sample, on_check)
         again = read_root(library)
         if (again[0] if again is not None else None) == root:
             return validation
@@ -107,6 +92,7 @@ def _validate(
     tier: Scope,
     deep: bool,
     expect_date: dt.date | None,
+    sample: int | None,
     on_check: OnCheck,
 ) -> Validation:
     found: list[Violation] = []
@@ -114,15 +100,17 @@ def _validate(
         found.append(Violation(ROOT_KEY, "document", "missing", "the current generation"))
     else:
         found += _check_problems(root, tier)
-    catalogs: dict[str, _Catalog] = {}
+    catalogs: dict[str, StoredCatalog] = {}
+    reader = CatalogReader(library, root)
     for name in _names(root, tier):
-        catalog, wrong = _read_catalog(library, name, root)
+        catalog, wrong = reader.read(name)
         found += wrong
         if catalog is not None:
             catalogs[name] = catalog
     found += check_structure(library, {name: one.listed() for name, one in catalogs.items()})
     entries = _entries(catalogs, tier)
-    found += check_objects(library, entries, deep, on_check)
+    asked = entries if sample is None else _sampled(entries, sample)
+    found += check_objects(library, asked, deep, on_check)
     if deep and root is not None:
         found += _check_shards(library, root)
     if expect_date is not None:
@@ -130,7 +118,7 @@ def _validate(
     return Validation(
         generation=root.generation if root is not None else None,
         counts={name: len(catalog.entries) for name, catalog in catalogs.items()},
-        objects=len(entries),
+        objects=len(asked),
         violations=tuple(found),
     )
 
@@ -161,74 +149,7 @@ def _check_problems(root: Root, tier: Scope) -> Iterable[Violation]:
             )
 
 
-def _read_catalog(
-    library: Library, name: str, root: Root | None
-) -> tuple[_Catalog | None, list[Violation]]:
-    key = library.catalog_key(name)
-    try:
-        found = library.public.get(key)
-    except NotFound:
-        return None, [Violation(key, "document", "missing", "an array, empty if need be")]
-    try:
-        array = json.loads(found.body)
-    except ValueError as error:
-        return None, [Violation(key, "document", f"no JSON ({error})", "a JSON array")]
-    if not isinstance(array, list):
-        return None, [Violation(key, "document", type(array).__name__, "a JSON array")]
-    violations = _check_root(key, found.body, len(array), name, root)
-    entries = []
-    for index, item in enumerate(array):
-        entry, wrong = _parse(key, index, item)
-        entries.append(entry)
-        violations += wrong
-    return _Catalog(key, tuple(entries)), violations
-
-
-def _check_root(key: str, body: bytes, count: int, name: str, root: Root | None) -> list[Violation]:
-    if root is None:
-        return []
-    recorded: FileRef | None = root.files.get(name)
-    if recorded is None:
-        return [Violation(ROOT_KEY, f"files.{name}", "missing", f"a record of {key}")]
-    facts: tuple[tuple[str, object, object], ...] = (
-        ("key", key, recorded.key),
-        ("sha256", sha256_of(body), recorded.sha256),
-        ("bytes", len(body), recorded.bytes),
-        ("count", count, recorded.count),
-    )
-    return [
-        Violation(
-            key, field, str(here), f"{there} as the root of generation {root.generation} says"
-        )
-        for field, here, there in facts
-        if here != there
-    ]
-
-
-def _parse(key: str, index: int, item: object) -> tuple[CatalogEntry | None, list[Violation]]:
-    track = str(item.get("id", "")) if isinstance(item, dict) else ""
-    try:
-        return CatalogEntry.model_validate_json(json.dumps(item)), []
-    except ValidationError as error:
-        return None, [
-            Violation(
-                file=key,
-                field=".".join(map(str, problem["loc"])) or "entry",
-                found=_shown(problem["input"] if problem["loc"] else "its fields disagree"),
-                expected=problem["msg"],
-                index=index,
-                id=track,
-            )
-            for problem in error.errors(include_url=False)
-        ]
-
-
-def _shown(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= 80 else f"{text[:77]}…"
-
-
-def _entries(catalogs: Mapping[str, _Catalog], tier: Scope) -> list[Place]:
+def _entries(catalogs: Mapping[str, StoredCatalog], tier: Scope) -> list[Place]:
     """Return the entries whose objects are to be checked, with their place."""
     catalog = catalogs.get(tier)
     if catalog is None:
@@ -238,6 +159,11 @@ def _entries(catalogs: Mapping[str, _Catalog], tier: Scope) -> list[Place]:
         for index, entry in enumerate(catalog.entries)
         if entry is not None
     ]
+
+
+def _sampled(entries: Sequence[Place], newest: int) -> list[Place]:
+    turn = dt.datetime.now(dt.UTC).toordinal() % _TURNS
+    return [*entries[:newest], *entries[newest + turn :: _TURNS]]
 
 
 def _check_day(library: Library, entries: Sequence[Place], date: dt.date) -> Iterable[Violation]:

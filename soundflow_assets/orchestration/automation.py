@@ -3,7 +3,9 @@
 Not `eager()`: it never fires while any date of history is missing, and a site that starts today has
 no history. The condition is latched: it remembers that something new arrived until a rebuild has
 been requested, so that a batch of tracks gives one rebuild and a track that arrives during a
-rebuild gives one more.
+rebuild gives one more. While tracks are being made it waits for the last of them, but never longer
+than to the next ten minutes of the clock: a backfill of a month gives a handful of rebuilds, and a
+backfill of a year does not keep its first tracks from the readers.
 See https://docs.dagster.io/guides/automate/declarative-automation
 """
 
@@ -18,6 +20,10 @@ when_tracks_arrive = (
         dg.AutomationCondition.newly_requested() | dg.AutomationCondition.initial_evaluation()
     )
     & ~dg.AutomationCondition.in_progress()
+    & (
+        ~dg.AutomationCondition.any_deps_match(dg.AutomationCondition.in_progress())
+        | dg.AutomationCondition.cron_tick_passed("*/10 * * * *")
+    )
 ).with_label("a track has arrived since the last rebuild")
 
 # Dagster's own automation sensor is created switched off; this one runs from the first start.

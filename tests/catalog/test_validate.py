@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from published_tracks import FaultyStore, make_track, mp3, publish
 
+from soundflow_assets.catalog import validate
 from soundflow_assets.catalog.checks import check_files, check_month
 from soundflow_assets.catalog.commit import commit_catalogs
 from soundflow_assets.catalog.compose import CatalogFile, compose_files
@@ -35,6 +36,12 @@ def tampered(library, key, change):
     changed = change(array)
     library.public.put(key, json.dumps(array if changed is None else changed).encode())
     return [str(one) for one in validate_catalogs(library, deep=True).violations]
+
+
+def frozen(now):
+    """Return a `datetime` module whose clock stands still."""
+    clock = type("clock", (dt.datetime,), {"now": classmethod(lambda _cls, _tz: now)})
+    return type("module", (), {"datetime": clock, "UTC": dt.UTC, "date": dt.date})
 
 
 def has(lines, *parts):
@@ -165,6 +172,30 @@ def test_deep_validation_reads_the_shards(published):
     assert validate_catalogs(published).passed
     lines = [str(one) for one in validate_catalogs(published, deep=True).violations]
     assert has(lines, f"{shard.key}: document", "is damaged", shard.sha256)
+
+
+def test_a_sample_asks_for_the_newest_and_in_a_month_for_all_others(library, monkeypatch):
+    for day in range(1, 29):
+        for track in ("a", "b", "c"):
+            publish(library, f"2025-02-{day:02}", track)
+    commit_catalogs(library)
+    newest = {f"free-2025-02-28-{track}" for track in "abc"} | {"free-2025-02-27-a"}
+    asked = []
+    real = validate.check_objects
+
+    def spied(library, entries, deep, on_check):
+        asked.append({entry.id for _, _, entry in entries})
+        return real(library, entries, deep, on_check)
+
+    monkeypatch.setattr(validate, "check_objects", spied)
+    for day in range(30):
+        now = dt.datetime(2026, 3, 1, tzinfo=dt.UTC) + dt.timedelta(days=day)
+        monkeypatch.setattr(validate, "dt", frozen(now))
+        found = validate_catalogs(library, sample=4)
+        assert found.passed
+        assert found.objects == len(asked[-1]) <= 4 + 3
+        assert newest <= asked[-1]
+    assert len(set().union(*asked)) == 84
 
 
 def test_deep_validation_misses_a_cover(published):
