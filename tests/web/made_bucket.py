@@ -30,10 +30,13 @@ class Bucket:
     premium: Path
 
 
-def make_bucket(folder: Path, *, looped: bool = False) -> Bucket:
+def make_bucket(
+    folder: Path, *, looped: bool = False, only: dict[str, float] | None = None
+) -> Bucket:
     """Make five tracks of today, two of yesterday, a premium one, catalogs and player.
 
-    `looped` makes the Deep Work tracks long enough for a loop cut.
+    `looped` makes the Deep Work tracks long enough for a loop cut; `only` names tracks of today
+    with their seconds, and nothing else is made.
     """
     found = Bucket(folder / "public", folder / "premium")
     public = LocalStore(found.public)
@@ -42,12 +45,15 @@ def make_bucket(folder: Path, *, looped: bool = False) -> Bucket:
     scratch.mkdir()
     configs = load_configs()
     ids = [entry.id for entry in configs.plan.tracks]
-    for day, track_id in [(TODAY, one) for one in ids] + [(YESTERDAY, one) for one in ids[:2]]:
+    wanted = [(TODAY, one) for one in ids] + [(YESTERDAY, one) for one in ids[:2]]
+    for day, track_id in [(TODAY, one) for one in only] if only else wanted:
         seconds = LOOPED_S if looped and track_id == "deep_work_daily" else SHORT_S
+        seconds = only[track_id] if only else seconds
         make(library, free_plan(configs, day, track_id, seconds), scratch)
-    ordered = free_plan(configs, TODAY, "relax_daily", SHORT_S, 7)
-    change = {"tier": "premium", "track_id": "custom_focus_1", "title": "Ordered Calm"}
-    make(library, ordered.model_copy(update=change), scratch)
+    if not only:
+        ordered = free_plan(configs, TODAY, "relax_daily", SHORT_S, 7)
+        change = {"tier": "premium", "track_id": "custom_focus_1", "title": "Ordered Calm"}
+        make(library, ordered.model_copy(update=change), scratch)
     commit_catalogs(library)
     publish_player(public)
     return found

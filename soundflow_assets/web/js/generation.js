@@ -30,7 +30,8 @@ export class Generation {
 
   /** The whole state of a project. */
   async aggregate(project) {
-    return read(await fetch(`${this.#base}/project/${project}/aggregate`, { headers: bearer() }));
+    const state = await read(await fetch(`${this.#base}/project/${project}/aggregate`, { headers: bearer() }));
+    return { ...state, result: state.result && trackOf(state.result) };
   }
 
   /**
@@ -134,7 +135,8 @@ class Line {
       return;
     }
     const stage = this.#state?.stages.find((one) => one.stage === event.stage);
-    if (!stage) return;
+    // After a gap events come again, and mastering may be done twice: what is done stays done.
+    if (!stage || stage.status === 'completed') return;
     if (event.type === 'stage.completed') Object.assign(stage, { status: 'completed', progress: 1 });
     else Object.assign(stage, { status: 'running', progress: event.progress ?? stage.progress });
     this.#heard(this.#state);
@@ -146,6 +148,13 @@ class Line {
     if (isOver(state)) this.close();
     this.#heard(state);
   }
+}
+
+/** A made track as a catalog would list it: free, with the range of its sections' energies. */
+function trackOf(result) {
+  const energies = result.sections.map((section) => Math.round(section.energy * 100));
+  const range = { energyMin: Math.min(...energies, 100), energyMax: Math.max(...energies, 0) };
+  return { tier: 'free', goalTags: [], natureTags: [], ...range, ...result };
 }
 
 export function isOver({ status }) {

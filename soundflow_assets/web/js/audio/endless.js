@@ -72,7 +72,7 @@ export class Endless {
     if (this.#ready?.entry === entry) return this.#maybeTakeOver(entry, voice);
     if (this.#asked !== entry && this.region(entry)) this.#fetch(entry);
     const left = duration - voice.position;
-    if (!this.#leaving && left < Math.min(BLEND_S, duration / 4) && left > 0.1) this.#leave(left);
+    if (!this.#player.last && !this.#leaving && left < Math.min(BLEND_S, duration / 4) && left > 0.1) this.#leave(left);
     return undefined;
   }
 
@@ -93,7 +93,7 @@ export class Endless {
   #maybeLeave(entry, voice) {
     const minutes = pref('endlessMinutes');
     const over = minutes > 0 && this.#passed > minutes * 60;
-    if (!over || this.#leaving || this.following(entry) === entry || voice.untilSeam > 0.6) return;
+    if (!over || this.#leaving || this.#player.last || this.following(entry) === entry || voice.untilSeam > 0.6) return;
     this.#leave(BLEND_S);
   }
 

@@ -18,6 +18,7 @@ export class Player extends EventTarget {
   entry = null;
   state = 'idle';
   queue = [];
+  last = false; // whether the track that plays is to be the last one
   #sources;
   #decks = null;
   #voice = null;
@@ -47,6 +48,11 @@ export class Player extends EventTarget {
 
   get duration() {
     return this.entry?.durationSec ?? 0;
+  }
+
+  /** Seconds until the track ends, or its loop begins again. */
+  get left() {
+    return this.#voice?.untilSeam ?? this.duration - this.position;
   }
 
   /** The loop that repeats now, in seconds of the track, or null. */
@@ -192,7 +198,7 @@ export class Player extends EventTarget {
     if (this.state !== 'playing') return;
     this.#send('time');
     if (this.endless) this.#endless.tick();
-    else this.#maybeCross();
+    else if (!this.last) this.#maybeCross();
   }
 
   /** Begins the next track while this one ends. */
@@ -205,7 +211,8 @@ export class Player extends EventTarget {
   }
 
   #ended() {
-    if (this.endless) this.#endless.ended();
+    if (this.last) this.#become('paused');
+    else if (this.endless) this.#endless.ended();
     else if (this.neighbour(1)) this.next(0);
     else this.#become('paused');
     this.#send('ended');

@@ -9,7 +9,7 @@ export class Locked extends Error {}
 
 export class Sources {
   #config;
-  #signed = new Map(); // id → {url, until}
+  #signed = new Map(); // id → {url, until, peaksUrl}
 
   constructor(config) {
     this.#config = config;
@@ -40,23 +40,20 @@ export class Sources {
     this.#signed.delete(entry.id);
   }
 
+  /** A track's waveform; null where there is none to see. That of a premium track is signed for. */
   async peaks(entry) {
-    if (!entry.peaksKey) return null;
-    return this.#fetched(entry, this.file(entry.peaksKey), 'peaks').then((answer) => answer?.json() ?? null);
+    if (!entry.peaksKey || !this.playable(entry)) return null;
+    if (entry.tier === 'premium') await this.audio(entry);
+    const url = entry.tier === 'free' ? this.file(entry.peaksKey) : this.#signed.get(entry.id).peaksUrl;
+    const answer = url ? await fetch(url) : null;
+    return answer?.ok ? answer.json() : null;
   }
 
-  /** The address of a track's cover, for an <img>; null where there is none to see. */
-  async cover(entry) {
+  /** The address of a track's cover; null where there is none to see. */
+  cover(entry) {
     if (!entry.coverKey) return null;
     if (entry.tier === 'free') return this.file(entry.coverKey);
-    const answer = await this.#fetched(entry, '', 'cover');
-    return answer && URL.createObjectURL(await answer.blob());
-  }
-
-  async #fetched(entry, publicUrl, what) {
-    if (entry.tier === 'free') return ok(await fetch(publicUrl));
-    if (!this.playable(entry)) return null;
-    return ok(await fetch(`${this.#config.apiBase}/tracks/${entry.id}/${what}`, { headers: bearer() }));
+    return this.service ? `${this.#config.apiBase}/tracks/${entry.id}/cover` : null;
   }
 
   async #sign(id) {
@@ -64,8 +61,8 @@ export class Sources {
     if (!pref('token')) throw new Locked('This is a premium track. Enter your token in the settings to hear it.');
     const answer = await fetch(`${this.#config.apiBase}/tracks/premium/${id}/signed`, { headers: bearer() });
     if (!answer.ok) throw new Locked(REASONS[answer.status] ?? `The service could not open this track (${answer.status}).`);
-    const { signedUrl, expiresAt } = await answer.json();
-    this.#signed.set(id, { url: signedUrl, until: Date.parse(expiresAt) });
+    const { signedUrl, expiresAt, peaksUrl } = await answer.json();
+    this.#signed.set(id, { url: signedUrl, until: Date.parse(expiresAt), peaksUrl });
     return signedUrl;
   }
 }
@@ -79,8 +76,4 @@ const REASONS = {
 
 export function bearer() {
   return pref('token') ? { Authorization: `Bearer ${pref('token')}` } : {};
-}
-
-function ok(answer) {
-  return answer.ok ? answer : null;
 }

@@ -77,7 +77,7 @@ export class Bar {
 /** Draws the track's art at once, and its cover over it when that has arrived. */
 export async function showCover(place, entry, sources) {
   place.replaceChildren(artOf(entry));
-  const url = await sources.cover(entry).catch(() => null);
+  const url = sources.cover(entry);
   if (!url) return;
   const image = h('img', { src: url, alt: '', decoding: 'async' });
   await image.decode().catch(() => {});

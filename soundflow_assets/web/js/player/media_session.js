@@ -25,7 +25,7 @@ export function mediaSession({ player, sources }) {
   let shown = null;
   const refresh = () => {
     session.playbackState = { idle: 'none', paused: 'paused' }[player.state] ?? 'playing';
-    if (player.entry && shown !== player.entry.id) describe(session, player.entry, sources).catch(() => {});
+    if (player.entry && shown !== player.entry.id) describe(session, player.entry, sources);
     shown = player.entry?.id;
     place(session, player);
   };
@@ -34,11 +34,10 @@ export function mediaSession({ player, sources }) {
   refresh();
 }
 
-async function describe(session, entry, sources) {
-  const about = { title: entry.title, artist: 'SoundFlow', album: entry.category };
-  session.metadata = new MediaMetadata(about);
-  const cover = await sources.cover(entry);
-  if (cover) session.metadata = new MediaMetadata({ ...about, artwork: [{ src: cover, sizes: '640x640', type: 'image/png' }] });
+function describe(session, entry, sources) {
+  const cover = sources.cover(entry);
+  const artwork = cover ? [{ src: cover, sizes: '640x640', type: 'image/png' }] : [];
+  session.metadata = new MediaMetadata({ title: entry.title, artist: 'SoundFlow', album: entry.category, artwork });
 }
 
 function place(session, player) {

@@ -25,7 +25,7 @@ export class Sleep extends EventTarget {
   }
 
   get leftS() {
-    if (this.#until === 'track') return this.#player.duration - this.#player.position;
+    if (this.#until === 'track') return this.#player.left;
     return (this.#until - Date.now()) / 1000;
   }
 
@@ -44,6 +44,7 @@ export class Sleep extends EventTarget {
     clearInterval(this.#ticking);
     this.#wake();
     this.#until = minutes === null || minutes === 'track' ? minutes : Date.now() + minutes * 60_000;
+    this.#player.last = minutes === 'track';
     if (this.on) this.#ticking = setInterval(() => this.#tick(), 1000);
     this.dispatchEvent(new Event('change'));
   }

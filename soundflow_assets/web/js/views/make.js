@@ -9,7 +9,7 @@ import { makingOf } from './making.js';
 
 // The genres the engine ships, in the order of the plan.
 export const GENRES = ['deep', 'house', 'techno', 'synth', 'lofi', 'chillout', 'lounge', 'jazz', 'ambient', 'classic', 'trance', 'edm', 'dance', 'bass'];
-const LENGTHS = { 30: '30 s', 60: '1 min', 180: '3 min', 300: '5 min', 600: '10 min', 1800: '30 min' };
+const LENGTHS = { 30: '30 s', 60: '1 min', 180: '3 min', 300: '5 min', 600: '10 min' };
 const USUAL_S = 180;
 
 /** @returns {Promise<HTMLElement>} with `refresh()` */

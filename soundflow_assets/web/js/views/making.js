@@ -43,7 +43,7 @@ export function makingOf(project, generation, context) {
     over();
     if (state.status === 'failed') element.replaceChildren(failure(state.error));
     else {
-      made = resultOf(state.result, context);
+      made = resultOf(state.result, state.request.seed, context);
       element.replaceChildren(made);
       announce(`${state.result.title} is made.`);
       if (watched && pref('playWhenMade')) context.player.play(state.result, [state.result]);
@@ -77,7 +77,7 @@ function failure(sentence) {
   return h('div', { class: 'making-failed' }, h('h2', {}, 'It did not work'), h('p', { class: 'lead' }, sentence ?? 'The service gave no reason.'));
 }
 
-function resultOf(entry, context) {
+function resultOf(entry, seed, context) {
   const { player } = context;
   const cover = h('div', { class: 'made-cover' });
   const play = h('button', { class: 'pill solid', onclick: () => (player.entry?.id === entry.id ? player.toggle() : player.play(entry, [entry])) });
@@ -92,7 +92,7 @@ function resultOf(entry, context) {
       h('h2', {}, entry.title),
       h('p', { class: 'lead' }, [entry.category, genreName(entry.genre), tempo(entry.bpm), keyName(entry.key), clock(entry.durationSec)].join(' · ')),
       h('div', { class: 'actions' }, play, h('a', { class: 'pill', href: context.sources.file(entry.objectKey), download: '' }, icon('download'), 'MP3'), h('button', { class: 'pill', onclick: link }, icon('share'), 'Copy link')),
-      h('p', { class: 'making-idle' }, `Seed ${entry.seed}: the same wish with this seed makes the same track again.`),
+      h('p', { class: 'making-idle' }, `Seed ${seed}: with it, the same wish makes the same track again that day.`),
     ),
   );
   cover.append(artOf(entry));
