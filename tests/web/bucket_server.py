@@ -35,6 +35,7 @@ class BucketServer:
     bytes_per_s: int = 0
     requests: list[Request] = field(default_factory=list)
     address: str = ""
+    gone: bool = False  # kept connections end too, as without network
 
     def file(self, path: str) -> Path | None:
         """Return the file under a path of the address."""
@@ -55,6 +56,7 @@ def serving(server: BucketServer, port: int = 0) -> Iterator[BucketServer]:
     try:
         yield server
     finally:
+        server.gone = True
         http.shutdown()
         http.server_close()
 
@@ -64,6 +66,9 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
+        if self.bucket.gone:
+            self.close_connection = True
+            return
         path = unquote(urlsplit(self.path).path)
         asked = self.headers.get("Range")
         record = Request(path, asked, 404)

@@ -30,13 +30,18 @@ export function svg(tag, attributes = {}, ...children) {
   return element;
 }
 
-/** An icon of the sheet in index.html; it says nothing to screen readers. */
+// What the first view needs stands in the page, the other icons in a file of their own.
+const HERE = ['play', 'pause', 'endless', 'lock', 'search', 'settings'];
+const sheet = (name) => `${HERE.includes(name) ? '' : 'icons/more.svg'}#i-${name}`;
+
+/** An icon; it says nothing to screen readers. */
 export function icon(name) {
-  return svg('svg', { class: 'icon', 'aria-hidden': 'true', viewBox: '0 0 24 24' }, svg('use', { href: `#i-${name}` }));
+  return svg('svg', { class: 'icon', 'aria-hidden': 'true', viewBox: '0 0 24 24' }, svg('use', { href: sheet(name) }));
 }
 
 export function setIcon(button, name) {
-  button.querySelector('use').setAttribute('href', `#i-${name}`);
+  const use = button.querySelector('use');
+  if (use.getAttribute('href') !== sheet(name)) use.setAttribute('href', sheet(name));
 }
 
 let hiding;

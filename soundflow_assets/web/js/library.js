@@ -5,7 +5,8 @@
 
 import { slugOf } from './format.js';
 
-const HEAD_BYTES = 8_192; // today's tracks
+const HEAD_BYTES = 10_240; // five tracks and one more, as a rule
+const MORE_BYTES = 2048;
 export const CATEGORIES = ['Deep Work', 'Study', 'Relax', 'Nature', 'Flow State'];
 const KEPT = 'soundflow-catalogs';
 
@@ -47,16 +48,22 @@ export class Library {
     return this.categories.map((name) => newest.find((entry) => entry.category === name)).filter(Boolean);
   }
 
-  /** Reads the newest entries: enough for today. */
+  /** Reads the newest entries: all of the newest day's free ones, and what comes with them. */
   async head() {
     const url = this.#url('all');
-    const answer = await fetch(url, { headers: { Range: `bytes=0-${HEAD_BYTES - 1}` } });
-    if (answer.status === 416) return; // an empty catalog is shorter than any range
-    if (!answer.ok) throw new Error(`The catalog cannot be read (${answer.status}).`);
-    const text = await answer.text();
+    const decoder = new TextDecoder();
+    let [text, read, whole] = ['', 0, false];
+    while (!whole && !hasNewestDay(linesOf(text))) {
+      const answer = await fetch(url, { headers: { Range: `bytes=${read}-${read + (read ? MORE_BYTES : HEAD_BYTES) - 1}` } });
+      if (answer.status === 416) break; // nothing lies there: the catalog ended where the range did
+      if (!answer.ok) throw new Error(`The catalog cannot be read (${answer.status}).`);
+      const part = await answer.arrayBuffer();
+      text = (answer.status === 200 ? '' : text) + decoder.decode(part, { stream: true });
+      read += part.byteLength;
+      whole = answer.status === 200 || /(\n|^\[)\]\s*$/.test(text);
+    }
+    if (whole) this.#whole.set('all', Promise.resolve());
     const entries = linesOf(text);
-    if (answer.status === 200) this.#whole.set('all', Promise.resolve());
-    else if (text.trimEnd().endsWith(']')) this.#whole.set('all', Promise.resolve());
     this.add(entries);
     keep(url, entries);
   }
@@ -100,6 +107,12 @@ export function linesOf(text) {
     }
   }
   return found;
+}
+
+/** Whether something follows the newest day's free entries, which stand first. */
+function hasNewestDay(entries) {
+  const last = entries.at(-1);
+  return Boolean(last) && (last.date !== entries[0].date || last.tier !== 'free');
 }
 
 export function catalogOf(slug) {

@@ -211,6 +211,7 @@ export class Player extends EventTarget {
   }
 
   #ended() {
+    if (!this.#wanted) return; // paused at its very end
     if (this.last) this.#become('paused');
     else if (this.endless) this.#endless.ended();
     else if (this.neighbour(1)) this.next(0);

@@ -53,6 +53,7 @@ function formOf(submit) {
     const values = new FormData(form);
     wrong.textContent = '';
     go.disabled = true;
+    go.textContent = 'Asking the studio';
     try {
       await submit({
         category: values.get('category'), genre: values.get('genre'), durationS: Number(values.get('duration')),
@@ -62,6 +63,7 @@ function formOf(submit) {
       wrong.textContent = error.message;
     } finally {
       go.disabled = false;
+      go.textContent = 'Make it';
     }
   };
   const form = h(
