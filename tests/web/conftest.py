@@ -6,9 +6,10 @@ from collections.abc import Iterator
 import pytest
 from bucket_server import BucketServer, serving
 from made_bucket import Bucket, make_bucket
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+PATIENCE_MS = 20_000  # a machine may have other things to do
 FLAGS = ("--no-sandbox", "--autoplay-policy=no-user-gesture-required")
 
 
@@ -57,7 +58,8 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     made = browser.new_context(viewport={"width": 1280, "height": 860}, reduced_motion="reduce")
     made.on("weberror", lambda error: faults.append(str(error.error)))
     made.on("console", lambda line: line.type == "error" and faults.append(line.text))
-    made.set_default_timeout(15_000)
+    made.set_default_timeout(PATIENCE_MS)
+    expect.set_options(timeout=PATIENCE_MS)
     yield made
     made.close()
     # What is not there is some tests' subject: the browser's word for it, and the page's.

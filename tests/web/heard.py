@@ -21,7 +21,7 @@ def loudness(page: Page) -> float:
 def wait_until_it_sounds(page: Page) -> None:
     """Wait until the analyser sees a signal."""
     page.wait_for_function(
-        f"async () => (await ({_LOUDNESS})()) > 0.001", polling=100, timeout=15_000
+        f"async () => (await ({_LOUDNESS})()) > 0.001", polling=100, timeout=30_000
     )
 
 

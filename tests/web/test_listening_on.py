@@ -160,7 +160,7 @@ def test_endless_mode_goes_on_to_the_next_track_of_its_category(
     seek(page, first["loop"]["startSample"] / first["sampleRate"] + 1, LOOPED_S)
     page.wait_for_timeout(1500)
     seek(page, first["loop"]["endSample"] / first["sampleRate"] - 3, LOOPED_S)
-    expect(page.locator(".bar-title")).to_have_text(second["title"], timeout=10_000)
+    expect(page.locator(".bar-title")).to_have_text(second["title"])
     assert quietest(page, 2.0) > 0.05  # while one goes and the other comes
     page.keyboard.press("n")  # after the last comes the first
     expect(page.locator(".bar-title")).to_have_text(first["title"])
@@ -173,7 +173,7 @@ def test_one_track_is_blended_into_the_next(page: Page, server: BucketServer) ->
     seek(page, 7, 10)
     wait_until_it_sounds(page)
     before = page.evaluate(_PLAYING)
-    expect(page.locator(".bar-title")).to_have_text(second, timeout=6000)
+    expect(page.locator(".bar-title")).to_have_text(second)
     after = page.evaluate(_PLAYING)
     # Two seconds before the end of the first: it was at seven and had ten.
     assert after["time"] - before["time"] < 2.6
@@ -186,7 +186,7 @@ def test_without_blending_the_next_track_follows_the_end(page: Page, server: Buc
     play_first(page, server)
     second = page.locator(".tile h2").nth(1).inner_text()
     seek(page, 9, 10)
-    expect(page.locator(".bar-title")).to_have_text(second, timeout=6000)
+    expect(page.locator(".bar-title")).to_have_text(second)
     wait_until_it_sounds(page)
 
 
@@ -195,7 +195,7 @@ def test_after_the_last_track_it_stops(page: Page, server: BucketServer) -> None
     page.locator(".tile-play").last.click()
     wait_until_it_sounds(page)
     seek(page, 9.3, 10)
-    expect(page.locator("#player .play")).to_have_accessible_name("Play", timeout=6000)
+    expect(page.locator("#player .play")).to_have_accessible_name("Play")
     expect(page.get_by_role("button", name="Next track")).to_be_disabled()
 
 
@@ -204,7 +204,7 @@ def test_the_sleep_timer_ends_with_the_track(page: Page, looped_server: BucketSe
     page.keyboard.press("s")
     page.get_by_role("button", name="End of this track").click()
     seek(page, 58, LOOPED_S)
-    expect(page.locator("#player .play")).to_have_accessible_name("Play", timeout=6000)
+    expect(page.locator("#player .play")).to_have_accessible_name("Play")
     page.wait_for_timeout(1000)  # and nothing begins again
     expect(page.locator("#player .play")).to_have_accessible_name("Play")
     assert page.locator(".bar-title").inner_text() == title
