@@ -1,16 +1,14 @@
 """A bucket with real tracks, served as object storage serves it, and a real browser before it."""
 
-import shutil
 from collections.abc import Iterator
 
 import pytest
 from bucket_server import BucketServer, serving
 from made_bucket import Bucket, make_bucket
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from real_browser import NAMES, found, real_browser
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 PATIENCE_MS = 20_000  # a machine may have other things to do
-FLAGS = ("--no-sandbox", "--autoplay-policy=no-user-gesture-required")
 
 
 @pytest.fixture(scope="session")
@@ -42,13 +40,10 @@ def looped_server(looped_bucket: Bucket) -> Iterator[BucketServer]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """The Chromium of this machine; none is downloaded."""
-    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
-    if found is None:
-        pytest.skip(f"none of {', '.join(BROWSERS)} is installed: no real browser to test with")
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=found, args=list(FLAGS))
+    if found() is None:
+        pytest.skip(f"none of {', '.join(NAMES)} is installed: no real browser to test with")
+    with real_browser() as running:
         yield running
-        running.close()
 
 
 @pytest.fixture

@@ -1,11 +1,14 @@
 """Sound, as far as a machine without ears can tell: time runs, and the analyser sees a signal."""
 
+from pathlib import Path
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from bucket_server import BucketServer
 from heard import play_first
 from made_bucket import open_player
 from playwright.sync_api import Browser, Page, expect
+from screenshots import take
 
 pytestmark = pytest.mark.slow
 
@@ -174,3 +177,23 @@ def test_the_focus_can_be_seen_wherever_it_goes(page: Page, server: BucketServer
         seen[name] = visible
     assert len(seen) > 25
     assert [name for name, visible in seen.items() if not visible] == []
+
+
+@pytest.mark.parametrize("width", [320, 390, 820, 1280, 1920])
+def test_nothing_reaches_past_the_edge_at_any_width(
+    browser: Browser, server: BucketServer, width: int
+) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 800}, reduced_motion="reduce")
+    play_first(page, server)
+    for route in ("#/", "#/c/study", page.locator(".tile h2 a").first.get_attribute("href")):
+        page.evaluate("(route) => { location.hash = route; }", route)
+        page.wait_for_timeout(300)
+        assert page.evaluate("() => document.documentElement.scrollWidth") <= width, route
+    page.close()
+
+
+def test_the_pictures_of_the_readme_can_be_taken(
+    browser: Browser, server: BucketServer, tmp_path: Path
+) -> None:
+    for path in take(browser, server, tmp_path):
+        assert path.stat().st_size > 40_000

@@ -197,6 +197,7 @@ export class Player extends EventTarget {
   #tick() {
     if (this.state !== 'playing') return;
     this.#send('time');
+    if (this.state !== 'playing') return; // who heard the time may have stopped it
     if (this.endless) this.#endless.tick();
     else if (!this.last) this.#maybeCross();
   }
