@@ -13,7 +13,7 @@ PORT ?= 3000
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup daily dev listen test slow premium-tests audiocraft simulator judges lint format catalogs doctor clean
+.PHONY: help setup daily dev serve test slow premium-tests audiocraft simulator judges lint format catalogs doctor clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,8 +48,8 @@ daily: $(STAMP) ## today's five tracks and all catalogs, in data/bucket
 dev: $(STAMP) ## Dagster UI with its daemon (schedule, automation) on 127.0.0.1:3000
 	$(BIN)/dagster dev -w workspace.yaml -h 127.0.0.1 -p $(PORT)
 
-listen: $(STAMP) ## the local bucket in a browser, on 127.0.0.1:8000
-	$(BIN)/python -m http.server --bind 127.0.0.1 --directory "$${SOUNDFLOW_BUCKET:-data/bucket}" 8000
+serve: $(STAMP) ## the player and the service, on 127.0.0.1:8000
+	$(BIN)/soundflow serve $(ARGS)
 
 test: $(STAMP) ## the test suite
 	$(BIN)/pytest -n auto --dist loadfile $(ARGS)

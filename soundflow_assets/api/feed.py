@@ -7,7 +7,7 @@ from its place, and of the progress that it missed it is told the latest only.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 
 from soundflow_assets.orchestration.generation.project import ProjectEvent, Reader
 
@@ -22,6 +22,14 @@ class Feed:
         self.reading = asyncio.Lock()  # one reader of the log at a time keeps its order
         self._events: list[ProjectEvent] = []
         self._news = asyncio.Event()
+        self._texts: dict[int, str] = {}
+
+    def text(self, event: ProjectEvent, write: Callable[[ProjectEvent], str]) -> str:
+        """Return an event as it is sent: written once, however many listen."""
+        text = self._texts.get(event.number)
+        if text is None:
+            text = self._texts[event.number] = write(event)
+        return text
 
     @property
     def is_over(self) -> bool:

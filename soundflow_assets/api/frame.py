@@ -13,6 +13,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from soundflow_assets.api.objects import HEAD_FLAG
@@ -99,8 +100,6 @@ class _Exchange:
             scope = self._scope = {**scope, "method": "GET", HEAD_FLAG: True}
         try:
             await self._frame.serve(scope, self.receive, self.send)
-        except _TooLarge:
-            await self._answer(Problem(413, f"the body is larger than {MAX_BODY} bytes"))
         except Exception:
             ERRORS.exception("defect", extra={"fields": {"request_id": self._id}})
             await self._answer(Problem(500, "this is a defect; the log has it under the id"))
@@ -116,7 +115,8 @@ class _Exchange:
         message = await self._receive()
         self._read += len(message.get("body", b""))
         if self._read > MAX_BODY:
-            raise _TooLarge
+            # Of this kind, because FastAPI takes any other one for a body that is not JSON.
+            raise HTTPException(413, f"the body is larger than {MAX_BODY} bytes")
         return message
 
     async def send(self, message: Message) -> None:
@@ -131,10 +131,6 @@ class _Exchange:
         elif HEAD_FLAG in self._scope:
             message = {**message, "body": b""}
         await self._send(message)
-
-
-class _TooLarge(Exception):
-    """The body goes beyond its bound."""
 
 
 class JsonLines(logging.Formatter):

@@ -133,7 +133,7 @@ def install(app: FastAPI) -> None:
     async def on_problem(request: Request, error: Exception) -> Response:
         return problem_response(as_problem(error), request.scope)
 
-    for kind in (Problem, HTTPException, RequestValidationError, SoundFlowError):
+    for kind in (Problem, HTTPException, RequestValidationError, SoundFlowError, Exception):
         app.add_exception_handler(kind, on_problem)
 
 

@@ -11,7 +11,7 @@ import asyncio
 import datetime as dt
 import logging
 import os
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -100,8 +100,14 @@ class Studio:
         events, _ = await asyncio.to_thread(desk.read, project_id, Reader())
         return events
 
-    async def follow(self, project_id: str, after: int = 0) -> AsyncIterator[ProjectEvent | None]:
-        """Yield the events of a project there is, from number `after` on, until it is over."""
+    async def follow(
+        self, project_id: str, after: int, write: Callable[[ProjectEvent], str]
+    ) -> AsyncIterator[str]:
+        """Yield the events of a project there is, from number `after` on, until it is over.
+
+        Each is as `write` tells it, which must tell it alike to all; empty when nothing came for
+        a while.
+        """
         desk = await self._opened()
         feed = self._feeds.setdefault(project_id, Feed())
         feed.listeners += 1
@@ -110,7 +116,7 @@ class Studio:
                 await self._refresh(desk, project_id, feed)
             self._wake.set()
             async for event in feed.follow(after):
-                yield event
+                yield "" if event is None else feed.text(event, write)
         finally:
             feed.listeners -= 1
             if feed.listeners == 0 and self._feeds.get(project_id) is feed:

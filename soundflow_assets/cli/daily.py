@@ -145,7 +145,7 @@ def _show(settings: Settings, report: dict[str, Any]) -> None:
         f"in {report['bucket']}"
     )
     if made and settings.r2 is None:
-        out.print("Any player plays them; in a browser: make listen")
+        out.print("Any player plays them; in a browser: make serve")
 
 
 def _show_problems(report: dict[str, Any]) -> None:

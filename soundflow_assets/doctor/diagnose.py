@@ -6,6 +6,7 @@ from soundflow_assets.composition.check import check_harmony
 from soundflow_assets.doctor.buckets import bucket_findings
 from soundflow_assets.doctor.finding import Finding, guarded
 from soundflow_assets.doctor.machine import machine_findings
+from soundflow_assets.doctor.service import service_findings
 from soundflow_assets.errors import SoundFlowError
 from soundflow_assets.plans.load import load_configs
 from soundflow_assets.settings import Settings, load_settings
@@ -24,6 +25,7 @@ def diagnose() -> list[Finding]:
         Finding("settings", "ok", where),
         *guarded("configuration", lambda: iter([_configuration(settings)])),
         *bucket_findings(settings),
+        *service_findings(settings),
         *machine_findings(settings.bucket if settings.r2 is None else None),
     ]
 

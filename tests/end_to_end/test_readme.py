@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^ *```bash\n(.*?)^ *```", README, re.DOTALL | re.MULTILINE)
 LINES = [line.split("  #")[0].strip() for block in BLOCKS for line in block.splitlines()]
-SERVERS = {"make dev": "http://127.0.0.1:3000/", "make listen": "http://127.0.0.1:8000/"}
+SERVERS = {"make dev": "http://127.0.0.1:3000/", "make serve": "http://127.0.0.1:8000/"}
 # The suite is already running, and real access keys are nobody's to print.
 ELSEWHERE = ("make test", "export ")
 COMMANDS = [

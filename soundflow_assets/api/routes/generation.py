@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Path, Request, Response
@@ -23,6 +23,7 @@ from soundflow_assets.api.generation_documents import (
 from soundflow_assets.api.problems import Problem, responses
 from soundflow_assets.api.service import Service, service_of
 from soundflow_assets.api.studio import Studio
+from soundflow_assets.orchestration.generation.project import ProjectEvent
 from soundflow_assets.orchestration.generation.request import SongRequest
 
 router = APIRouter(prefix="/api/v1/music", tags=["generation"])
@@ -124,14 +125,19 @@ async def _stream(
     service.metrics.streams.inc()
     try:
         yield b"retry: 2000\n\n"
-        async for event in studio.follow(project_id, after):
-            if event is None:
+        async for text in studio.follow(project_id, after, writer(service, project_id)):
+            if not text:
                 yield b": waiting\n\n"
                 continue
-            data = json.dumps(event_document(event, project_id, service.media_base))
-            yield f"id: {event.number}\nevent: {event.type}\ndata: {data}\n\n".encode()
+            told = json.loads(text)
+            yield f"id: {told['id']}\nevent: {told['type']}\ndata: {text}\n\n".encode()
     finally:
         service.metrics.streams.dec()
+
+
+def writer(service: Service, project_id: str) -> Callable[[ProjectEvent], str]:
+    """Return what writes an event of a project down for its listeners."""
+    return lambda event: json.dumps(event_document(event, project_id, service.media_base))
 
 
 def studio_of(service: Service) -> Studio:

@@ -18,9 +18,8 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
 from soundflow_assets.api.frame import client_of
-from soundflow_assets.api.generation_documents import event_document
 from soundflow_assets.api.problems import Problem
-from soundflow_assets.api.routes.generation import PROJECT_ID, studio_of
+from soundflow_assets.api.routes.generation import PROJECT_ID, studio_of, writer
 from soundflow_assets.api.service import Service
 
 router = APIRouter()
@@ -133,10 +132,10 @@ class _Listener:
 
     async def _follow(self, project_id: str, after: int) -> None:
         try:
-            async for event in studio_of(self._service).follow(project_id, after):
-                if event is not None:
-                    told = event_document(event, project_id, self._service.media_base)
-                    await self._socket.send_text(json.dumps(told))
+            write = writer(self._service, project_id)
+            async for text in studio_of(self._service).follow(project_id, after, write):
+                if text:
+                    await self._socket.send_text(text)
         except (WebSocketDisconnect, RuntimeError):
             return  # the client has gone
         except Exception:
