@@ -97,6 +97,10 @@ def _make_lively(model: Any) -> None:
         for layer in model.audio_encoder.quantizer.layers:
             embed = layer.codebook.embed
             embed.copy_(torch.randn(embed.shape, generator=source))
+        # What comes of biases is the same on both sides, and codes are to be heard.
+        for name, bias in model.audio_encoder.decoder.named_parameters():
+            if "bias" in name:
+                bias.zero_()
         for name, weight in model.decoder.named_parameters():
             if weight.ndim == 2:
                 scale = 1.2 if "embed" in name else 3.0 / weight.shape[1] ** 0.5

@@ -31,6 +31,7 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 15.0
 MAX_JSON_BYTES = 64 << 20
 MAX_SOUND_BYTES = 512 << 20  # a quarter of an hour of 48 kHz stereo float is 346 MB
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 522, 524})
+_LEAST_SECRET = 6  # a shorter word is in every text
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
@@ -54,7 +55,9 @@ class Service:
         self.name = name
         self._base = base_url.rstrip("/")
         self._headers = dict(headers)
-        self._secrets = [word for value in headers.values() for word in value.split() if word]
+        self._secrets = [
+            word for value in headers.values() for word in value.split() if len(word) >= 6
+        ]
         self._sleep = sleep
         self._deadline = time.monotonic() + timeout_s
         self._timeout_s = timeout_s
