@@ -2,10 +2,12 @@
 
 import itertools
 import os
+import threading
 from collections.abc import Callable, Iterator
 
 import boto3
 import pytest
+from moto.s3.responses import S3Response
 from moto.server import ThreadedMotoServer
 from pydantic import SecretStr
 
@@ -17,8 +19,23 @@ _numbers = itertools.count()
 _clients = {}
 
 
+def _put_one_at_a_time() -> None:
+    """Make moto decide a condition and store the object in one step, as every real S3 does.
+
+    It looks at the object and then replaces it; under load two of its threads meet in between.
+    """
+    lock, real = threading.Lock(), S3Response.put_object
+
+    def put_object(self: S3Response) -> object:
+        with lock:
+            return real(self)
+
+    S3Response.put_object = put_object
+
+
 @pytest.fixture(scope="session")
 def s3_endpoint() -> Iterator[str]:
+    _put_one_at_a_time()
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()

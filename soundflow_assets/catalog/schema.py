@@ -17,18 +17,24 @@ from soundflow_assets.catalog.canonical import JSON_TYPE, sha256_of
 from soundflow_assets.catalog.document import Document
 from soundflow_assets.catalog.entry import CatalogEntry
 from soundflow_assets.catalog.root import Root
+from soundflow_assets.catalog.shard import Shard
 from soundflow_assets.catalog.sidecar import Sidecar
 from soundflow_assets.storage.keys import schema_key
 from soundflow_assets.storage.store import NotFound, ObjectStore
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _CACHE = "public, max-age=3600"
-_MODELS: dict[str, type[Document]] = {"entry": CatalogEntry, "root": Root, "sidecar": Sidecar}
+_MODELS: dict[str, type[Document]] = {
+    "entry": CatalogEntry,
+    "root": Root,
+    "shard": Shard,
+    "sidecar": Sidecar,
+}
 
 
 @cache
 def schemas() -> dict[str, bytes]:
-    """Return every schema's bytes by name: catalog, entry, root, sidecar."""
+    """Return every schema's bytes by name: catalog, entry, root, shard, sidecar."""
     documents: dict[str, dict[str, Any]] = {
         name: {**_plain(model.model_json_schema(by_alias=True)), "title": model.__name__}
         for name, model in _MODELS.items()

@@ -7,12 +7,15 @@ without parsing them. The object's key holds its hash: a changed month is anothe
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, get_args
 
 from soundflow_assets.catalog.canonical import canonical
+from soundflow_assets.catalog.document import Document, Key, Month
+from soundflow_assets.catalog.entry import CatalogEntry
 from soundflow_assets.errors import Failed
 from soundflow_assets.storage.keys import Tier
 
@@ -25,6 +28,28 @@ State = Literal[
 _MIDDLE = '],"index":['
 _END = "]}"
 _REPAIR = "run soundflow catalog rebuild --from-sidecars"
+
+
+class Indexed(Document):
+    """A track of the month as its sidecar was read."""
+
+    id: str
+    date: dt.date
+    category: str  # slug; empty where nothing good was ever read
+    sidecar: Key
+    etag: str  # empty where the sidecar is gone
+    state: State
+    problem: str | None = None
+
+
+class Shard(Document):
+    """A month's tracks of one tier: its catalog, and every sidecar behind it."""
+
+    schema_version: Literal[1] = 1
+    tier: Tier
+    month: Month
+    entries: tuple[CatalogEntry, ...]
+    index: tuple[Indexed, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,8 @@
 """The public contract in `catalogs/`: schemas in step with the models, examples that hold."""
 
+import datetime as dt
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,8 @@ from soundflow_assets.catalog.root import Root
 from soundflow_assets.catalog.schema import DIALECT, schemas
 from soundflow_assets.catalog.shard import decode_shard
 from soundflow_assets.catalog.sidecar import parse_sidecar
+from soundflow_assets.catalog.withdraw import withdraw
+from soundflow_assets.storage.keys import sidecar_ref
 
 CATALOGS = Path(__file__).parents[2] / "catalogs"
 EXAMPLES = CATALOGS / "examples"
@@ -49,18 +53,35 @@ def test_no_document_may_hold_null():
     assert b'"null"' not in b"".join(schemas().values())
 
 
-def test_what_is_written_fits_the_schemas(library):
-    publish(library)
+def schema_of(key):
+    """Return the name of the schema of a document, None for what is none of ours."""
+    if key.startswith("catalog/schema/"):
+        return None
+    if key.startswith("catalog/shards/"):
+        return "shard"
+    if key.startswith("catalog/"):
+        return "root" if key == "catalog/root.json" else "catalog"
+    return "sidecar" if sidecar_ref(key) is not None else None
+
+
+def test_every_document_that_is_written_fits_its_schema(library):
+    for day in (14, 15):
+        publish(library, f"2025-01-{day}")
     publish(library, tier="premium")
+    publish(library, "2025-02-01", category="Late Night")
+    withdraw(library, make_track("2025-01-14")[0].entry.id, "wrong", dt.datetime.now(dt.UTC))
+    library.public.put("audio/free/2025-01-15/free-2025-01-15-broken.json", b"{")
+    commit_catalogs(replace(library, most_listed=2))
     commit_catalogs(library)
-    for key, name in (
-        ("catalog/all.json", "catalog"),
-        ("catalog/by-category/relax.json", "catalog"),
-        ("catalog/root.json", "root"),
-        (make_track()[0].key, "sidecar"),
-    ):
-        validator(name).validate(json.loads(library.public.get(key).body))
-    assert library.public.get("catalog/schema/v1/entry.schema.json").body == schemas()["entry"]
+    seen = set()
+    for info in library.public.list(suffix=".json"):
+        name = schema_of(info.key)
+        if name is not None and not info.key.endswith("broken.json"):
+            validator(name).validate(json.loads(library.public.get(info.key).body))
+            seen.add(name)
+    assert seen == {"catalog", "root", "shard", "sidecar"}
+    for name, body in schemas().items():
+        assert library.public.get(f"catalog/schema/v1/{name}.schema.json").body == body
 
 
 @pytest.mark.parametrize(
