@@ -142,7 +142,10 @@ def show(
     as_json: bool,
 ) -> None:
     """List what the catalogs list, newest first."""
-    entries = _listed(opened(source), tier, category)
+    from soundflow_assets.catalog.root import read_root
+
+    library = opened(source)
+    entries = _listed(library, tier, category)
     if date is not None:
         entries = [entry for entry in entries if entry["date"] == date.isoformat()]
     if as_json:
@@ -167,6 +170,10 @@ def show(
     if rows.row_count:
         out.print(rows)
     out.print(f"{rows.row_count} of {len(entries)} tracks")
+    current = read_root(library)
+    window = current[0].window if current is not None else None
+    if window is not None and not window.complete:
+        out.print(f"the catalogs list the newest {window.limit} of {window.total} tracks")
 
 
 def _listed(library: Library, tier: str, category: str | None) -> list[dict[str, Any]]:

@@ -69,3 +69,15 @@ def test_a_sweep_tells_what_it_would_do_and_spares_what_is_young(
     assert answer.json == {"dry_run": True, "removed": [], "freed_bytes": 0, "problems": []}
     assert "0 objects, 0.0 MB removed" in soundflow("catalog", "sweep").out
     assert stored.public.head(f"audio/free/2025-01-15/{ID}.mp3")
+
+
+def test_show_says_where_the_catalogs_end(
+    soundflow: Soundflow, stored: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "newest" not in soundflow("catalog", "show").out
+    publish(stored, "2025-01-16")
+    monkeypatch.setenv("SOUNDFLOW_CATALOG_LIMIT", "1")
+    soundflow("catalog", "rebuild")
+    told = soundflow("catalog", "show").out
+    assert "1 of 1 tracks" in told
+    assert "the catalogs list the newest 1 of 2 tracks" in told
