@@ -28,23 +28,25 @@ self.addEventListener('activate', (event) => {
 self.addEventListener('fetch', (event) => {
   const { request } = event;
   const url = new URL(request.url);
+  const address = url.origin + url.pathname;
   if (request.method !== 'GET') return;
-  if (url.href.startsWith(self.registration.scope)) event.respondWith(shell(request, url));
+  if (address === self.registration.scope || addresses().has(address)) event.respondWith(shell(request, address));
   else if (/\/catalog\/.*\.json$/.test(url.pathname)) event.respondWith(catalog(request));
+  // All else, audio above all, goes its own way.
 });
 
-async function shell(request, url) {
-  const page = request.mode === 'navigate' || url.href === self.registration.scope;
+const addresses = () => new Set(SHELL.map(absolute));
+const absolute = (path) => new URL(path, self.registration.scope).href;
+
+async function shell(request, address) {
   const cache = await caches.open(KEPT);
-  const key = page ? 'index.html' : request;
+  const key = address === self.registration.scope ? absolute('index.html') : address;
   try {
     const answer = await soon(fetch(request));
-    if (answer.ok && answer.status === 200 && SHELL.some((path) => url.href === new URL(path, self.registration.scope).href)) {
-      await cache.put(key, answer.clone());
-    }
+    if (answer.status === 200) await cache.put(key, answer.clone());
     return answer;
   } catch (error) {
-    return (await cache.match(key, { ignoreSearch: true })) ?? Promise.reject(error);
+    return (await cache.match(key)) ?? Promise.reject(error);
   }
 }
 

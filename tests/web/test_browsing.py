@@ -30,6 +30,14 @@ def test_today_stands_on_top_with_one_track_of_each_category(
     assert page.locator(".tile-category").all_inner_texts() == list(CATEGORIES)
 
 
+def test_the_first_tab_leads_past_the_header(page: Page, server: BucketServer) -> None:
+    open_player(page, server)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+    expect(page.locator(".tile")).to_have_count(5)
+
+
 def test_filters_and_search_narrow_the_list_and_stand_in_the_address(
     page: Page, server: BucketServer, bucket: Bucket
 ) -> None:

@@ -45,6 +45,7 @@ export function dayName(date, now = new Date()) {
   const noon = new Date(now);
   noon.setHours(12, 0, 0, 0);
   const ago = Math.round((noon - day) / DAY_MS);
+  if (ago < 0) return 'New'; // days begin in UTC, and listeners live everywhere
   if (ago === 0) return 'Today';
   if (ago === 1) return 'Yesterday';
   return longDay(date, day.getFullYear() !== noon.getFullYear());

@@ -13,6 +13,7 @@ import { homeView } from './views/home.js';
 
 const main = document.querySelector('#main');
 const root = document.documentElement;
+const STALE_MS = 30 * 60_000; // who comes back to an open page later than this may find a new day
 
 async function start() {
   theme();
@@ -33,6 +34,10 @@ async function start() {
     main.replaceChildren(view);
     main.dataset.ready = '';
   };
+  document.querySelector('.skip').addEventListener('click', (event) => {
+    event.preventDefault(); // the part after # is the address of a view
+    main.focus();
+  });
   addEventListener('hashchange', async () => {
     await show();
     scrollTo(0, 0);
@@ -43,6 +48,13 @@ async function start() {
   onPref((name) => name === 'token' && view?.refresh?.());
   await show();
   wirePlayer(context);
+  let read = Date.now();
+  document.addEventListener('visibilitychange', async () => {
+    if (document.hidden || Date.now() - read < STALE_MS) return;
+    read = Date.now();
+    await library.head().catch(() => {});
+    if (routeOf(location.hash).view === 'home' && scrollY < 40) await show();
+  });
 }
 
 async function viewOf(route, context) {

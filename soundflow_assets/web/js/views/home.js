@@ -29,7 +29,7 @@ function todayHead(library, tiles) {
   return h(
     'section',
     { class: 'today', 'aria-labelledby': 'today' },
-    h('h1', { id: 'today' }, name === 'Today' ? 'Made for today' : 'The latest five'),
+    h('h1', { id: 'today' }, ['Today', 'New'].includes(name) ? 'Made for today' : 'The latest five'),
     h('p', { class: 'lead' }, `${longDay(date)}. One new track for each kind of attention.`),
     h('div', { class: 'tiles' }, tiles),
   );
