@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from soundflow_assets.audio import BED, MUSIC
 from soundflow_assets.composition.midi import score_to_midi
 from soundflow_assets.composition.programme import Passage
 from soundflow_assets.composition.score import Score
@@ -19,6 +20,7 @@ from soundflow_assets.delivery.loop import LoopCut, find_loop, write_loop
 from soundflow_assets.delivery.loop_places import keeps_time
 from soundflow_assets.delivery.mp3 import ENCODER_GAIN_DB, write_mp3
 from soundflow_assets.delivery.peaks import peaks_json
+from soundflow_assets.delivery.stem_pair import StemPair, write_pair
 from soundflow_assets.delivery.tags import tags_of
 from soundflow_assets.errors import Failed, Refused
 from soundflow_assets.listening.candidates import best_candidate
@@ -31,7 +33,7 @@ from soundflow_assets.listening.gates import (
 from soundflow_assets.listening.joins import no_loop, verdict_of_loop
 from soundflow_assets.listening.verdict import Verdict
 from soundflow_assets.mastering.master import Master, finish, highest_peak_dbtp, premaster
-from soundflow_assets.mastering.programme import render_mix
+from soundflow_assets.mastering.programme import render_apart, render_mix
 from soundflow_assets.plans.model import TrackPlan
 from soundflow_assets.progress import ProgressCallback, Stage, StageClock, silent
 from soundflow_assets.reel import Reel
@@ -63,6 +65,7 @@ class Production:
     inspection: Inspection
     loop: LoopCut | None  # of `loop.ogg`
     loop_verdict: Verdict
+    stems: StemPair | None  # of `music.ogg` and `bed.ogg`
     cpu_s: dict[Stage, float]  # of the whole process, by stage
 
     @property
@@ -128,7 +131,11 @@ def _produced(plan: TrackPlan, folder: Path, clock: StageClock, license_id: str)
     loop, verdict = _looped(plan, score, master, folder / f"{plan.id}.loop.ogg", clock)
     if loop is not None:
         files["loop.ogg"] = folder / f"{plan.id}.loop.ogg"
-    return Production(plan, score, files, master, inspection, loop, verdict, clock.cpu_s)
+    pair = {name: folder / f"{plan.id}.{name}.ogg" for name in (MUSIC, BED)}
+    stems = _apart(plan, composed.passages, pair, folder, clock)
+    if stems is not None:
+        files |= {path.name.removeprefix(f"{plan.id}."): path for path in pair.values()}
+    return Production(plan, score, files, master, inspection, loop, verdict, stems, clock.cpu_s)
 
 
 _ENDINGS = ("mp3", "peaks.json", "cover.png", "mid")
@@ -213,6 +220,22 @@ def _looped(
     # The track itself is good: it goes out without the loop, and the verdict says why.
     path.unlink()
     return None, no_loop(f"the loop was left out: {verdict.message}")
+
+
+def _apart(
+    plan: TrackPlan,
+    parts: Sequence[Passage],
+    paths: dict[str, Path],
+    folder: Path,
+    clock: StageClock,
+) -> StemPair | None:
+    """Write music and bed apart, where the plan asks for that and has a bed."""
+    for path in paths.values():
+        path.unlink(missing_ok=True)
+    if "stems" not in plan.outputs or not plan.beds:
+        return None
+    with clock.stage("encode"):
+        return write_pair(render_apart(plan, parts, folder), plan.target_lufs, paths, plan.title)
 
 
 def _deviations(plan: TrackPlan, inspection: Inspection) -> tuple[float, float]:

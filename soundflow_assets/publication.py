@@ -10,7 +10,7 @@ from pathlib import Path
 
 from soundflow_assets.audio import SAMPLE_RATE
 from soundflow_assets.catalog.canonical import ordered, sha256_of
-from soundflow_assets.catalog.entry import CatalogEntry, Loop, SectionMark
+from soundflow_assets.catalog.entry import CatalogEntry, Loop, SectionMark, Stems
 from soundflow_assets.catalog.library import Library
 from soundflow_assets.catalog.publish import Body, PublishResult, publish_track, read_sidecar
 from soundflow_assets.catalog.sidecar import FileRecord, PlanRecord, Sidecar, VerdictRecord
@@ -27,6 +27,8 @@ CONTENT_TYPES = {
     "cover.png": "image/png",
     "mid": "audio/midi",
     "loop.ogg": "audio/ogg",
+    "music.ogg": "audio/ogg",
+    "bed.ogg": "audio/ogg",
     "plan.json": "application/json",
 }
 
@@ -153,6 +155,7 @@ def _entry(
         cover_key=_key(ref, "cover.png"),
         midi_key=_key(ref, "mid"),
         loop=_loop(production, records),
+        stems=_stems(production, records),
     )
 
 
@@ -169,6 +172,18 @@ def _loop(production: Production, records: dict[str, FileRecord]) -> Loop | None
         duration_sec=round(cut.samples / SAMPLE_RATE, 6),
         sha256=file.sha256,
         bytes=file.bytes,
+    )
+
+
+def _stems(production: Production, records: dict[str, FileRecord]) -> Stems | None:
+    pair = production.stems
+    if pair is None:
+        return None
+    return Stems(
+        music_key=records["music.ogg"].key,
+        bed_key=records["bed.ogg"].key,
+        loudness_lufs=pair.loudness_lufs,
+        peak_dbfs=pair.peak_dbfs,
     )
 
 

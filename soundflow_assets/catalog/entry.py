@@ -52,6 +52,18 @@ class Loop(Document):
     bytes: Count
 
 
+class Stems(Document):
+    """The track in two files that sound together: the music, and the nature bed alone.
+
+    Each is as long as the track; `loudness_lufs` and `peak_dbfs` are those of both together.
+    """
+
+    music_key: Key
+    bed_key: Key
+    loudness_lufs: Annotated[float, Field(ge=-70, le=0)]
+    peak_dbfs: Annotated[float, Field(ge=-140, le=0)]
+
+
 def _url_rule(schema: dict[str, Any]) -> None:
     """Say in the JSON Schema what `_tier_decides_url` says here."""
     schema["if"] = {"properties": {"tier": {"const": "free"}}}
@@ -101,6 +113,7 @@ class CatalogEntry(Document):
     cover_key: Key | None = None
     midi_key: Key | None = None
     loop: Loop | None = None
+    stems: Stems | None = None
     # Of generated tracks: whose weights made it, and by what right it may be used.
     model: Annotated[str, Field(min_length=1, max_length=200)] | None = None
     model_revision: Annotated[str, Field(min_length=1, max_length=120)] | None = None
@@ -170,7 +183,8 @@ class CatalogEntry(Document):
         """Return the keys of all objects the entry names."""
         named = (self.object_key, self.peaks_key, self.cover_key, self.midi_key)
         loop = self.loop.key if self.loop is not None else None
-        return tuple(key for key in (*named, loop) if key is not None)
+        stems = () if self.stems is None else (self.stems.music_key, self.stems.bed_key)
+        return tuple(key for key in (*named, loop, *stems) if key is not None)
 
 
 def _as_value_error(read: Callable[[], _T]) -> _T:

@@ -182,6 +182,9 @@ def _moved(sidecar: Sidecar, moved: Mapping[str, str]) -> Sidecar:
         changes["url"] = entry.url.removesuffix(entry.object_key) + changes["object_key"]
     if entry.loop is not None:
         changes["loop"] = entry.loop.model_copy(update={"key": moved[entry.loop.key]})
+    if entry.stems is not None:
+        keys = {name: moved[getattr(entry.stems, name)] for name in ("music_key", "bed_key")}
+        changes["stems"] = entry.stems.model_copy(update=keys)
     plan = sidecar.plan
     if plan is not None and plan.key is not None:
         plan = plan.model_copy(update={"key": moved[plan.key]})

@@ -75,6 +75,7 @@ def _published(store: ObjectStore, chosen: Sidecar, date: dt.date) -> PublishRes
         "plain_title": f"{first.category} Premium - {date.isoformat()}",
         "featured_from": first.id,
         "loop": None,
+        "stems": None,
     }
     for name in ("object_key", "peaks_key", "cover_key", "midi_key"):
         key = getattr(first, name)

@@ -11,6 +11,7 @@ from week import make
 from soundflow_assets.catalog.commit import commit_catalogs
 from soundflow_assets.catalog.library import Library
 from soundflow_assets.plans.load import load_configs
+from soundflow_assets.plans.model import Output
 from soundflow_assets.plans.resolve import free_plan
 from soundflow_assets.player import PAGE_KEY, publish_player
 from soundflow_assets.storage.local import LocalStore
@@ -31,12 +32,16 @@ class Bucket:
 
 
 def make_bucket(
-    folder: Path, *, looped: bool = False, only: dict[str, float] | None = None
+    folder: Path,
+    *,
+    looped: bool = False,
+    only: dict[str, float] | None = None,
+    outputs: tuple[Output, ...] = ("loop",),
 ) -> Bucket:
     """Make five tracks of today, two of yesterday, a premium one, catalogs and player.
 
     `looped` makes the Deep Work tracks long enough for a loop cut; `only` names tracks of today
-    with their seconds, and nothing else is made.
+    with their seconds, and nothing else is made; `outputs` is what is made beside the MP3.
     """
     found = Bucket(folder / "public", folder / "premium")
     public = LocalStore(found.public)
@@ -49,7 +54,8 @@ def make_bucket(
     for day, track_id in [(TODAY, one) for one in only] if only else wanted:
         seconds = LOOPED_S if looped and track_id == "deep_work_daily" else SHORT_S
         seconds = only[track_id] if only else seconds
-        make(library, free_plan(configs, day, track_id, seconds), scratch)
+        plan = free_plan(configs, day, track_id, seconds)
+        make(library, plan.model_copy(update={"outputs": outputs}), scratch)
     if not only:
         ordered = free_plan(configs, TODAY, "relax_daily", SHORT_S, 7)
         change = {"tier": "premium", "track_id": "custom_focus_1", "title": "Ordered Calm"}

@@ -257,3 +257,41 @@ def test_it_can_be_installed(page: Page, server: BucketServer) -> None:
     for one in icons:
         answer = page.request.get(f"{server.address}/player/{one['src']}")
         assert answer.ok, one
+
+
+def test_the_nature_bed_has_a_volume_of_its_own_where_a_track_has_it_apart(
+    page: Page, tmp_path: Path
+) -> None:
+    tracks = {"nature_daily": 20.0, "study_daily": 20.0}
+    bucket = make_bucket(tmp_path, only=tracks, outputs=("stems",))
+    entry = json.loads((bucket.public / "catalog/by-category/nature.json").read_text())[0]
+    assert {"musicKey", "bedKey", "loudnessLufs", "peakDbfs"} == set(entry["stems"])
+    with serving(BucketServer(bucket.public)) as server:
+        open_player(page, server)
+        page.locator(".tile[data-category=nature] .tile-play").click()
+        wait_until_it_sounds(page)
+        page.keyboard.press("f")
+        bed = page.get_by_role("slider", name="Nature bed")
+        expect(bed).to_have_attribute("aria-valuetext", "100 percent of the mix")
+        assert not [one for one in server.requests if one.path.endswith("bed.ogg")]
+        wait_for_position(page, 4, 8)
+        as_mixed = middle_loudness(page)
+        bed.fill("0")
+        page.wait_for_timeout(1500)
+        assert {one.path.rpartition(".")[0].rpartition(".")[2] for one in server.requests
+                if one.path.endswith(".ogg")} == {"music", "bed"}  # fmt: skip
+        without = middle_loudness(page)
+        bed.fill("1.5")
+        page.wait_for_timeout(500)
+        with_more = middle_loudness(page)
+        assert without < 0.7 * as_mixed < with_more
+        assert page.locator("#player .wave").get_attribute("aria-valuenow") >= "5"
+
+
+def middle_loudness(page: Page) -> float:
+    """Return the middle of the loudnesses over a second."""
+    found = []
+    for _ in range(20):
+        found.append(loudness(page))
+        page.wait_for_timeout(50)
+    return sorted(found)[len(found) // 2]

@@ -7,6 +7,7 @@ const DEFAULTS = {
   crossfadeS: 6, // 0: one track ends, the next begins
   level: true, // play all tracks equally loud
   endlessMinutes: 15, // how long one track repeats before the next of its category; 0: for ever
+  bed: 1, // of the nature bed, where a track has it apart; 1: as mixed
   theme: 'auto',
   shortcuts: true,
   token: '', // opens premium tracks

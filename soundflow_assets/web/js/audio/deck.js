@@ -8,6 +8,7 @@ const FAR_S = 0.02;
  * turn, because some browsers let only elements sound that a tap has started before. */
 export class Deck extends EventTarget {
   kind = 'deck';
+  bed = null; // a track's second file, which sounds with this one
   #context;
   #level;
   #fader;
@@ -30,8 +31,14 @@ export class Deck extends EventTarget {
 
   load(url, level) {
     clearTimeout(this.#parting);
+    this.#drop();
     this.setLevel(level);
     this.element.src = url;
+  }
+
+  /** Adds what `make(context, element, output)` returns: the bed of a track in two files. */
+  join(make) {
+    this.bed = make(this.#context, this.element, this.#level);
   }
 
   setLevel(level) {
@@ -44,6 +51,13 @@ export class Deck extends EventTarget {
 
   get playing() {
     return !this.element.paused && !this.element.ended;
+  }
+
+  /** Resolves when it could sound at once, or never will. */
+  get ready() {
+    if (this.element.readyState >= 3 && !this.element.seeking) return Promise.resolve();
+    const heard = (type) => new Promise((done) => this.element.addEventListener(type, done, { once: true }));
+    return Promise.race([heard('canplay'), heard('error')]);
   }
 
   /** Resolves when it sounds. */
@@ -68,8 +82,14 @@ export class Deck extends EventTarget {
     fade(this.#fader.gain, 0, fadeS, this.#context);
     this.#parting = setTimeout(() => {
       this.element.pause();
+      this.#drop();
       this.element.removeAttribute('src');
       this.element.load();
     }, fadeS * 1000 + 50);
+  }
+
+  #drop() {
+    this.bed?.release();
+    this.bed = null;
   }
 }

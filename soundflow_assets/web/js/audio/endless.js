@@ -7,7 +7,7 @@
 
 import { onPref, pref } from '../prefs.js';
 import { audioGraph } from './graph.js';
-import { levelGain } from './levels.js';
+import { apart, levelGain } from './levels.js';
 import { decodeLoop, LoopVoice } from './loop.js';
 
 const SAME_S = 0.08; // between two voices of the same sound
@@ -33,8 +33,10 @@ export class Endless {
   }
 
   /** Where a track's loop lies, in seconds of the track. */
-  region({ loop, sampleRate, tier }) {
-    if (!loop || tier !== 'free') return null;
+  region(entry) {
+    const { loop, sampleRate, tier } = entry;
+    // The cut is of the mix: with the bed set otherwise the track itself is played.
+    if (!loop || tier !== 'free' || apart(entry)) return null;
     return { startS: loop.startSample / sampleRate, endS: loop.endSample / sampleRate };
   }
 

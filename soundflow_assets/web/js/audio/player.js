@@ -2,7 +2,7 @@
 
 import { Deck } from './deck.js';
 import { audioGraph, fade } from './graph.js';
-import { levelGain } from './levels.js';
+import { apart, levelGain, pairOf } from './levels.js';
 import { onPref, pref } from '../prefs.js';
 
 const TICK_MS = 250;
@@ -25,6 +25,7 @@ export class Player extends EventTarget {
   #turn = 0; // counts beginnings, so that one overtaken by the next gives way
   #wanted = false; // whether sound is wanted, also while it is on its way
   #crossing = false;
+  #parting = false;
   #endless = null; // made when it is wished for the first time
 
   constructor(sources) {
@@ -135,8 +136,9 @@ export class Player extends EventTarget {
   /** A deck that is free, ready at a position of the current track. */
   async deckAt(seconds) {
     const deck = this.#freeDeck();
-    deck.load(await this.#sources.audio(this.entry), levelGain(this.entry, pref('level')));
+    await this.#load(deck, this.entry);
     deck.seek(seconds);
+    await deck.ready;
     return deck;
   }
 
@@ -156,9 +158,8 @@ export class Player extends EventTarget {
     this.#become('loading');
     try {
       const deck = this.#freeDeck();
-      const url = await this.#sources.audio(entry);
+      await this.#load(deck, entry, () => turn === this.#turn);
       if (turn !== this.#turn) return;
-      deck.load(url, levelGain(entry, pref('level')));
       if (at) deck.seek(at);
       before?.release(fadeS);
       this.#voice = deck;
@@ -167,6 +168,30 @@ export class Player extends EventTarget {
     } catch (error) {
       if (turn === this.#turn) this.#failed(error, entry);
     }
+  }
+
+  /** Puts a track on a deck: its file, or music and bed apart where the bed is wanted otherwise. */
+  async #load(deck, entry, wanted = () => true) {
+    if (apart(entry)) {
+      const { Bed } = await import('./bed.js');
+      if (!wanted()) return;
+      const file = (key) => this.#sources.file(key);
+      deck.load(file(entry.stems.musicKey), levelGain(pairOf(entry), pref('level')));
+      deck.join((...place) => new Bed(...place, file(entry.stems.bedKey), pref('bed')));
+    } else {
+      const url = await this.#sources.audio(entry);
+      if (wanted()) deck.load(url, levelGain(entry, pref('level')));
+    }
+  }
+
+  /** Gives the bed the share that is wanted; for that the track may have to be taken apart first. */
+  async #rebed() {
+    if (this.#voice && apart(this.entry) && !this.#voice.bed && !this.#parting) {
+      this.#parting = true;
+      const deck = await this.deckAt(this.position).finally(() => (this.#parting = false));
+      this.handOver(deck, QUICK_S);
+    }
+    if (this.#voice?.bed) this.#voice.bed.share = pref('bed');
   }
 
   async #sound(voice, fadeS) {
@@ -241,7 +266,8 @@ export class Player extends EventTarget {
       // Loudness is felt in decibels: the square makes the slider's way even.
       fade(volume.gain, pref('muted') ? 0 : pref('volume') ** 2, 0, context);
     }
-    if (name === 'level' && this.entry) this.#voice?.setLevel(levelGain(this.entry, pref('level')));
+    if (name === 'bed') this.#rebed();
+    if (name === 'level' && this.entry) this.#voice?.setLevel(levelGain(this.#voice.bed ? pairOf(this.entry) : this.entry, pref('level')));
   }
 
   #become(state) {

@@ -48,6 +48,23 @@ export function sleepButton({ sleep }) {
   return open;
 }
 
+/** The nature bed's own volume, for tracks that have it apart; out of sight for all others. */
+export function bedControl({ player }) {
+  const slider = h('input', {
+    type: 'range', min: 0, max: 2, step: 0.05, 'aria-label': 'Nature bed',
+    oninput: () => setPref('bed', Number(slider.value)),
+  });
+  const element = h('div', { class: 'bed' }, h('span', { 'aria-hidden': 'true' }, 'Nature'), slider);
+  element.refresh = () => {
+    element.hidden = !player.entry?.stems || player.entry.tier !== 'free';
+    slider.value = pref('bed');
+    slider.setAttribute('aria-valuetext', `${Math.round(pref('bed') * 100)} percent of the mix`);
+    slider.style.setProperty('--part', `${pref('bed') * 50}%`);
+  };
+  onPref((name) => name === 'bed' && element.refresh());
+  return element;
+}
+
 export function volumeControl() {
   const mute = button('volume', 'Mute', () => setPref('muted', !pref('muted')));
   const slider = h('input', {

@@ -4,7 +4,7 @@ import { artOf } from '../art.js';
 import { h, icon } from '../dom.js';
 import { clock, genreName, keyName, slugOf, tempo } from '../format.js';
 import { showPeaks } from './bar.js';
-import { endlessButton, sleepButton, transport, volumeControl } from './controls.js';
+import { bedControl, endlessButton, sleepButton, transport, volumeControl } from './controls.js';
 import { Waveform } from './waveform.js';
 
 export class Sheet {
@@ -21,8 +21,8 @@ export class Sheet {
     this.#context = context;
     const { player } = context;
     this.wave = new Waveform((seconds) => player.seek(seconds));
-    this.#parts = [transport(context), endlessButton(context), sleepButton(context), volumeControl()];
-    const [controls, endless, sleep, volume] = this.#parts;
+    this.#parts = [transport(context), endlessButton(context), sleepButton(context), volumeControl(), bedControl(context)];
+    const [controls, endless, sleep, volume, bed] = this.#parts;
     this.element = h(
       'dialog',
       { class: 'sheet', 'aria-label': 'Now playing' },
@@ -31,7 +31,7 @@ export class Sheet {
       h('div', { class: 'sheet-what' }, this.#title, this.#sub),
       h('div', { class: 'sheet-wave' }, this.wave.element, this.#now, this.#whole),
       h('div', { class: 'sheet-controls' }, endless, controls, sleep),
-      volume,
+      h('div', { class: 'sheet-levels' }, volume, bed),
     );
     document.body.append(this.element);
     player.addEventListener('change', () => this.#refresh());
