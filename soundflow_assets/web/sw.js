@@ -7,7 +7,7 @@ const SHELL = [
   'index.html', 'config.json', 'manifest.webmanifest', 'fonts/figtree.woff2', 'icons/icon.svg', 'icons/more.svg', 'icons/icon-192.png',
   'css/dialogs.css', 'css/make.css', 'css/page.css', 'css/player.css', 'css/tokens.css', 'css/track.css', 'css/tracks.css',
   'js/art.js', 'js/config.js', 'js/dom.js', 'js/filters.js', 'js/format.js', 'js/generation.js', 'js/install.js', 'js/library.js', 'js/main.js', 'js/prefs.js', 'js/router.js',
-  'js/audio/bed.js', 'js/audio/deck.js', 'js/audio/endless.js', 'js/audio/graph.js', 'js/audio/levels.js', 'js/audio/loop.js', 'js/audio/player.js', 'js/audio/sources.js',
+  'js/audio/bed.js', 'js/audio/deck.js', 'js/audio/endless.js', 'js/audio/graph.js', 'js/audio/levels.js', 'js/audio/loop.js', 'js/audio/player.js', 'js/audio/premium.js', 'js/audio/sources.js',
   'js/player/attach.js', 'js/player/bar.js', 'js/player/controls.js', 'js/player/keyboard.js', 'js/player/media_session.js', 'js/player/sheet.js', 'js/player/sleep.js', 'js/player/waveform.js',
   'js/views/home.js', 'js/views/make.js', 'js/views/making.js', 'js/views/rows.js', 'js/views/settings.js', 'js/views/tile.js', 'js/views/track.js',
 ];

@@ -270,6 +270,7 @@ def test_the_nature_bed_has_a_volume_of_its_own_where_a_track_has_it_apart(
         open_player(page, server)
         page.locator(".tile[data-category=nature] .tile-play").click()
         wait_until_it_sounds(page)
+        page.wait_for_selector("#player:not([hidden]) .wave")
         page.keyboard.press("f")
         bed = page.get_by_role("slider", name="Nature bed")
         expect(bed).to_have_attribute("aria-valuetext", "100 percent of the mix")

@@ -8,7 +8,6 @@ import { slugOf } from './format.js';
 const HEAD_BYTES = 10_240; // five tracks and one more, as a rule
 const MORE_BYTES = 2048;
 export const CATEGORIES = ['Deep Work', 'Study', 'Relax', 'Nature', 'Flow State'];
-const KEPT = 'soundflow-catalogs';
 
 export class Library {
   #base;
@@ -50,7 +49,7 @@ export class Library {
 
   /** Reads the newest entries: all of the newest day's free ones, and what comes with them. */
   async head() {
-    const url = this.#url('all');
+    const url = this.url('all');
     const decoder = new TextDecoder();
     let [text, read, whole] = ['', 0, false];
     while (!whole && !hasNewestDay(linesOf(text))) {
@@ -63,9 +62,7 @@ export class Library {
       whole = answer.status === 200 || /(\n|^\[)\]\s*$/.test(text);
     }
     if (whole) this.#whole.set('all', Promise.resolve());
-    const entries = linesOf(text);
-    this.add(entries);
-    keep(url, entries);
+    this.add(linesOf(text));
   }
 
   /** Reads a whole catalog once: `all`, or `by-category/<slug>`. */
@@ -84,12 +81,12 @@ export class Library {
   }
 
   async #read(name) {
-    const answer = await fetch(this.#url(name));
+    const answer = await fetch(this.url(name));
     if (!answer.ok) throw new Error(`The catalog of ${name} cannot be read (${answer.status}).`);
     this.add(await answer.json());
   }
 
-  #url(name) {
+  url(name) {
     return `${this.#base}${name}.json`;
   }
 }
@@ -121,16 +118,4 @@ export function catalogOf(slug) {
 
 export function inCategory(entry, slug) {
   return !slug || slugOf(entry.category) === slug;
-}
-
-/** Keeps the newest entries for a visit without network, unless the whole file is kept already. */
-async function keep(url, entries) {
-  if (!globalThis.caches) return;
-  try {
-    const cache = await caches.open(KEPT);
-    const body = `[\n${entries.map((entry) => JSON.stringify(entry)).join(',\n')}\n]\n`;
-    await cache.put(url, new Response(body, { headers: { 'Content-Type': 'application/json' } }));
-  } catch {
-    // Storage may be full or forbidden; the next visit needs the network then.
-  }
 }

@@ -1,9 +1,18 @@
 // A track in two files: the music in a deck's own element, the nature bed in one beside it, with a
 // gain of its own. Rain keeps no time, so the bed follows the music and need not be exact.
 
+import { pref } from '../prefs.js';
+import { levelGain, pairOf } from './levels.js';
+
 const APART_S = 0.25; // further than this from the music the bed is moved
 
-export class Bed {
+/** Puts a track on a deck as music and bed. */
+export function loadApart(deck, entry, sources) {
+  deck.load(sources.file(entry.stems.musicKey), levelGain(pairOf(entry), pref('level')));
+  deck.join((...place) => new Bed(...place, sources.file(entry.stems.bedKey), pref('bed')));
+}
+
+class Bed {
   #element = new Audio();
   #gain;
   #music;

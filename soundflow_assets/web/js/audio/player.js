@@ -172,16 +172,10 @@ export class Player extends EventTarget {
 
   /** Puts a track on a deck: its file, or music and bed apart where the bed is wanted otherwise. */
   async #load(deck, entry, wanted = () => true) {
-    if (apart(entry)) {
-      const { Bed } = await import('./bed.js');
-      if (!wanted()) return;
-      const file = (key) => this.#sources.file(key);
-      deck.load(file(entry.stems.musicKey), levelGain(pairOf(entry), pref('level')));
-      deck.join((...place) => new Bed(...place, file(entry.stems.bedKey), pref('bed')));
-    } else {
-      const url = await this.#sources.audio(entry);
-      if (wanted()) deck.load(url, levelGain(entry, pref('level')));
-    }
+    const [url, bed] = await Promise.all([this.#sources.audio(entry), apart(entry) && import('./bed.js')]);
+    if (!wanted()) return;
+    if (bed) bed.loadApart(deck, entry, this.#sources);
+    else deck.load(url, levelGain(entry, pref('level')));
   }
 
   /** Gives the bed the share that is wanted; for that the track may have to be taken apart first. */

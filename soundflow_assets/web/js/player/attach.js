@@ -1,10 +1,12 @@
-// Everything that appears once something plays: the bar, the large view, keys, media controls.
+// Everything that comes once something plays: the bar, the large view, keys, media controls.
 
 import { style } from '../dom.js';
 import { Bar } from './bar.js';
 import { keyboard } from './keyboard.js';
 import { mediaSession } from './media_session.js';
 import { Sleep } from './sleep.js';
+
+const KEPT = 'soundflow-catalogs';
 
 export async function attach(context) {
   await Promise.all([style('css/player.css'), style('css/dialogs.css')]);
@@ -13,4 +15,17 @@ export async function attach(context) {
   const bar = new Bar(whole);
   keyboard(whole, bar);
   mediaSession(whole);
+  keep(context.library);
+}
+
+/** Keeps the newest entries for a visit without network; the service worker keeps what is whole. */
+async function keep(library) {
+  if (!globalThis.caches) return;
+  try {
+    const cache = await caches.open(KEPT);
+    const body = JSON.stringify(library.entries.slice(0, 50));
+    await cache.put(library.url('all'), new Response(body, { headers: { 'Content-Type': 'application/json' } }));
+  } catch {
+    // Storage may be full or forbidden; the next visit needs the network then.
+  }
 }
