@@ -23,7 +23,8 @@ async function keep(library) {
   if (!globalThis.caches) return;
   try {
     const cache = await caches.open(KEPT);
-    const body = JSON.stringify(library.entries.slice(0, 50));
+    const lines = library.entries.slice(0, 50).map((entry) => JSON.stringify(entry));
+    const body = `[\n${lines.join(',\n')}\n]\n`;
     await cache.put(library.url('all'), new Response(body, { headers: { 'Content-Type': 'application/json' } }));
   } catch {
     // Storage may be full or forbidden; the next visit needs the network then.
