@@ -271,17 +271,19 @@ async def listeners(port: int, pid: int, home: Path) -> None:
             if "soundflow_websockets 1000.0" in httpx.get(f"{base}/metrics").text:
                 break
             await asyncio.sleep(0.1)
-        held = memory_mb(pid, "VmRSS")
+        held, before_s = memory_mb(pid, "VmRSS"), cpu_s(pid)
         for number in range(20):
             await asyncio.to_thread(worker.stage, "render", number / 20)
             await asyncio.sleep(0.5)
         await asyncio.to_thread(worker.succeed)
+    used_s = cpu_s(pid) - before_s
     lags = sorted(lag for event in arrivals.values() for lag in event)
     print(f"\n{LISTENERS} listeners, {len(arrivals)} events, {len(lags):,} deliveries")
     print(
         f"lag from the log's own time: median {statistics.median(lags):.2f} s, "
         f"p99 {lags[int(len(lags) * 0.99)]:.2f} s, worst {lags[-1]:.2f} s"
     )
+    print(f"CPU of the service: {1000 * used_s / len(arrivals):.0f} ms an event")
     print(
         f"memory of the service: {before:.0f} MB before, {held:.0f} MB with listeners, "
         f"peak {memory_mb(pid, 'VmHWM'):.0f} MB"

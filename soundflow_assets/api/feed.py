@@ -45,9 +45,12 @@ class Feed:
         news.set()
 
     async def follow(
-        self, after: int = 0, idle_s: float = 15.0
+        self, after: int = 0, idle_s: float | None = None
     ) -> AsyncIterator[ProjectEvent | None]:
-        """Yield the events behind number `after`; None whenever nothing came for `idle_s`."""
+        """Yield the events behind number `after`; None whenever nothing came for `idle_s`.
+
+        Without `idle_s` it waits as long as it takes, which costs no timer for each listener.
+        """
         place = after
         while True:
             while place < len(self._events):
@@ -59,6 +62,9 @@ class Feed:
                     return
             if self.is_over:
                 return
+            if idle_s is None:
+                await self._news.wait()
+                continue
             try:
                 await asyncio.wait_for(self._news.wait(), idle_s)
             except TimeoutError:

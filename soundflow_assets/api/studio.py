@@ -101,12 +101,16 @@ class Studio:
         return events
 
     async def follow(
-        self, project_id: str, after: int, write: Callable[[ProjectEvent], str]
+        self,
+        project_id: str,
+        after: int,
+        write: Callable[[ProjectEvent], str],
+        idle_s: float | None = None,
     ) -> AsyncIterator[str]:
         """Yield the events of a project there is, from number `after` on, until it is over.
 
         Each is as `write` tells it, which must tell it alike to all; empty when nothing came for
-        a while.
+        `idle_s`.
         """
         desk = await self._opened()
         feed = self._feeds.setdefault(project_id, Feed())
@@ -115,7 +119,7 @@ class Studio:
             if feed.cursor is None:
                 await self._refresh(desk, project_id, feed)
             self._wake.set()
-            async for event in feed.follow(after):
+            async for event in feed.follow(after, idle_s):
                 yield "" if event is None else feed.text(event, write)
         finally:
             feed.listeners -= 1

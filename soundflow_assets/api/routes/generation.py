@@ -28,6 +28,7 @@ from soundflow_assets.orchestration.generation.request import SongRequest
 
 router = APIRouter(prefix="/api/v1/music", tags=["generation"])
 Served = Annotated[Service, Depends(service_of)]
+WAITING_S = 15.0  # then a comment is sent, so that nobody on the way gives up
 PROJECT_ID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 ProjectId = Annotated[
     str, Path(pattern=PROJECT_ID, examples=["5f0c1fc8-4d39-4a52-8a5c-0d9f4c1f1a2b"])
@@ -125,7 +126,8 @@ async def _stream(
     service.metrics.streams.inc()
     try:
         yield b"retry: 2000\n\n"
-        async for text in studio.follow(project_id, after, writer(service, project_id)):
+        write = writer(service, project_id)
+        async for text in studio.follow(project_id, after, write, WAITING_S):
             if not text:
                 yield b": waiting\n\n"
                 continue
