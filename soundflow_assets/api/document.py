@@ -11,6 +11,8 @@ from soundflow_assets.api.problems import MEDIA_TYPE, ProblemDetails
 _REF = "#/components/schemas/{model}"
 _FASTAPIS_OWN = ("HTTPValidationError", "ValidationError")
 _ANSWERED_TO_ALL = {
+    "413": "Content too large",
+    "414": "Address too long",
     "429": "Too many requests",
     "500": "Internal error",
 }

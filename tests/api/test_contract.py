@@ -54,13 +54,13 @@ def token(shared_settings) -> str:
 
 
 FEW = settings(
-    max_examples=8,
+    max_examples=5,
     deadline=None,
     derandomize=True,
     database=None,
     suppress_health_check=list(HealthCheck),
 )
-MANY = settings(FEW, max_examples=400, derandomize=False)
+MANY = settings(FEW, max_examples=200, derandomize=False)
 MODES = list(GenerationMode)
 # A token is optional where it only says who asks, and which categories and genres there are is
 # data: the document cannot say it, the answer does.
@@ -79,7 +79,12 @@ def hold(operation, how: settings, headers: dict[str, str] | None = None) -> Non
         @how
         @given(case=cases)
         def answers(case) -> None:
-            case.call_and_validate(headers=headers, excluded_checks=NOT_MEANT)
+            response = case.call(headers=headers)
+            if response.status_code == 414:
+                # The bounds of an address come before its meaning, and are not in the document.
+                assert response.json()["title"] == "Address too long"
+            else:
+                case.validate_response(response, excluded_checks=NOT_MEANT)
 
         with contextlib.suppress(Unsatisfiable):
             answers()
