@@ -105,3 +105,45 @@ def _make_lively(model: Any) -> None:
             if weight.ndim == 2:
                 scale = 1.2 if "embed" in name else 3.0 / weight.shape[1] ** 0.5
                 weight.copy_(torch.randn(weight.shape, generator=source) * scale)
+
+
+def build_acestep(folder: Path) -> Path:
+    """Save an ACE-Step pipeline of all its parts into `folder`."""
+    import torch
+    from diffusers import (
+        AceStepConditionEncoder,
+        AceStepPipeline,
+        AceStepTransformer1DModel,
+        AutoencoderOobleck,
+        FlowMatchEulerDiscreteScheduler,
+    )
+    from transformers import Qwen3Config, Qwen3Model
+
+    torch.manual_seed(3)
+    words = tokenizer()
+    shape = {
+        "hidden_size": 32, "intermediate_size": 32, "num_attention_heads": 2,
+        "num_key_value_heads": 1, "head_dim": 16,
+    }  # fmt: skip
+    pipeline = AceStepPipeline(
+        vae=AutoencoderOobleck(
+            encoder_hidden_size=8, downsampling_ratios=[2, 4, 4, 6, 10],
+            channel_multiples=[1, 1, 1, 1, 1], decoder_channels=8, decoder_input_channels=8,
+            audio_channels=2, sampling_rate=48000,
+        ),
+        text_encoder=Qwen3Model(
+            Qwen3Config(vocab_size=len(words), num_hidden_layers=1, max_position_embeddings=512,
+                        **shape)
+        ),
+        tokenizer=words,
+        transformer=AceStepTransformer1DModel(
+            num_hidden_layers=2, in_channels=24, audio_acoustic_hidden_dim=8, is_turbo=True, **shape
+        ),
+        condition_encoder=AceStepConditionEncoder(
+            text_hidden_dim=32, timbre_hidden_dim=8, num_lyric_encoder_hidden_layers=1,
+            num_timbre_encoder_hidden_layers=1, **shape
+        ),
+        scheduler=FlowMatchEulerDiscreteScheduler(num_train_timesteps=1, shift=1.0),
+    )  # fmt: skip
+    pipeline.save_pretrained(folder)
+    return folder
