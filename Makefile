@@ -68,6 +68,13 @@ premium-tests: $(STAMP) ## premium tracks with real model code on tiny weights (
 	@UV_PROJECT_ENVIRONMENT=$(VENV) $(BIN)/uv sync --frozen --inexact --quiet --extra premium --extra acestep --extra llm
 	$(BIN)/pytest -m premium -n 2 --dist loadfile $(ARGS)
 
+audiocraft: $(STAMP) ## a second environment with audiocraft, .venv-audiocraft, and its test (5 GB)
+	@[ -x .venv-audiocraft/bin/python ] || $(BIN)/python -m venv .venv-audiocraft
+	@$(BIN)/uv pip install --quiet --python .venv-audiocraft/bin/python -e . pytest hypothesis
+	@$(BIN)/uv pip install --quiet --python .venv-audiocraft/bin/python --no-deps audiocraft==1.3.0
+	@$(BIN)/uv pip install --quiet --python .venv-audiocraft/bin/python -r deploy/audiocraft/requirements.txt
+	.venv-audiocraft/bin/python -m pytest -m audiocraft tests/premium/test_audiocraft.py $(ARGS)
+
 judges: $(STAMP) ## other programs' opinion of full-length tracks: tempo, key, loudness, symbols
 	@UV_PROJECT_ENVIRONMENT=$(VENV) $(BIN)/uv sync --frozen --inexact --quiet --group judges
 	$(BIN)/pytest -m judges $(ARGS)

@@ -101,7 +101,7 @@ class Audiocraft:
         devices = [] if self.on_cpu else [self.model.device]
         with torch.random.fork_rng(devices=devices):
             torch.manual_seed(seed_of("audiocraft", task.seed))
-            made = self.model.generate([task.text])
+            made = self.model.generate([task.text], progress=True)  # without it, no callback
         audio = made[0].float().cpu().numpy()
         rate = int(self.model.sample_rate)
         seconds = time.perf_counter() - started
