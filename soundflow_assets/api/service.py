@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fastapi import Request
 from pydantic import SecretStr
 
+from soundflow_assets.api.archive import Archive
 from soundflow_assets.api.authority import Authority
 from soundflow_assets.api.limiter import Limiter
 from soundflow_assets.api.metrics import Metrics
@@ -26,6 +27,7 @@ class Service:
     base_url: str
     library: Library
     shelf: Shelf
+    archive: Archive
     media_base: str  # address below which public objects lie, with a final slash
     signer: UrlSigner | None  # of the local bucket; None where storage signs by itself
     authority: Authority
@@ -45,11 +47,13 @@ def make_service(settings: Settings, base_url: str) -> Service:
     free_base = settings.free_public_base_url or f"{base}/bucket"
     # A page of the service asks the service; relative, it works under every name of the host.
     media = "/bucket/" if settings.free_public_base_url is None else f"{free_base}/"
+    shelf = Shelf(library, free_base)
     return Service(
         settings=settings,
         base_url=base,
         library=library,
-        shelf=Shelf(library, free_base),
+        shelf=shelf,
+        archive=Archive(shelf, library),
         media_base=media,
         signer=_signer(settings, base) if local else None,
         authority=Authority(settings.service.accounts),

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 from soundflow_assets.api.representation import Representation, represent
 from soundflow_assets.catalog.canonical import entries_of, lines_of
 from soundflow_assets.catalog.library import Library, catalog_names
-from soundflow_assets.catalog.root import read_root
+from soundflow_assets.catalog.root import Root, read_root
 from soundflow_assets.errors import Failed, SoundFlowError
 from soundflow_assets.storage.keys import ALL_CATALOG_KEY, ROOT_KEY, category_slug
 from soundflow_assets.storage.store import NotFound
@@ -67,6 +67,7 @@ class Snapshot:
     whole: Mapping[str, Representation]
     genres: frozenset[str]
     modified: dt.datetime | None  # when the catalogs were committed, None where they never were
+    root: Root | None = None
     ready: dict[tuple[str, bytes], Ready] = field(default_factory=dict)  # see `door`
 
     @cached_property
@@ -170,12 +171,14 @@ class Shelf:
             # The files are written after the root: until they follow, look again.
             stored.info.etag if _is_of(root.files["all"].sha256, body) else "behind",
             root.generation,
-            [self._served(line) for line in lines],
+            [self.served(line) for line in lines],
             tuple(root.files),
             stored.info.modified,
+            root,
         )
 
-    def _served(self, line: bytes) -> bytes:
+    def served(self, line: bytes) -> bytes:
+        """Return an entry with the address under which this service serves its track."""
         stored = self._library.public_base_url
         if stored == self._free_base_url:
             return line
@@ -188,16 +191,17 @@ def make_snapshot(
     lines: list[bytes],
     names: tuple[str, ...] = (),
     modified: dt.datetime | None = None,
+    root: Root | None = None,
 ) -> Snapshot:
     """Return a snapshot of these entries; `names` are catalogs that exist even while empty."""
-    rows = tuple(_row(line) for line in lines)
+    rows = tuple(row_of_line(line) for line in lines)
     slugs = {row.slug for row in rows}
     whole = {
         name: represent(lines_of(row.line for row in rows if belongs(row, name)), JSON)
         for name in dict.fromkeys((*catalog_names(slugs), *names))
     }
     genres = frozenset(row.genre for row in rows)
-    return Snapshot(version, generation, rows, whole, genres, modified)
+    return Snapshot(version, generation, rows, whole, genres, modified, root)
 
 
 def belongs(row: Row, name: str) -> bool:
@@ -205,7 +209,8 @@ def belongs(row: Row, name: str) -> bool:
     return name in ("all", row.tier, f"by-category/{row.slug}")
 
 
-def _row(line: bytes) -> Row:
+def row_of_line(line: bytes) -> Row:
+    """Return the row of an entry."""
     entry = json.loads(line)
     words = (
         entry["title"],

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from soundflow_assets.api.authority import Credentials
 from soundflow_assets.api.problems import responses
 from soundflow_assets.api.representation import PRIVATE
-from soundflow_assets.api.routes.tracks import entry_of, row_of
+from soundflow_assets.api.routes.tracks import entry_of
 from soundflow_assets.api.service import Service, service_of
 
 router = APIRouter(tags=["premium"])
@@ -46,7 +46,7 @@ async def signed(
     """
     decision = service.authority.require_entitled(credentials, "premium")
     service.sign_limiter.admit(str(decision.token_id))
-    row = row_of(await service.shelf.current(), id, tier="premium")
+    row = await service.archive.row(await service.shelf.current(), id, tier="premium")
     entry = entry_of(row)
     expires = dt.datetime.now(dt.UTC).replace(microsecond=0) + dt.timedelta(seconds=SIGNED_S)
     address = await _sign(service, entry["objectKey"])

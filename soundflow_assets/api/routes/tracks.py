@@ -13,7 +13,7 @@ from soundflow_assets.api.objects import serve_object
 from soundflow_assets.api.problems import Problem, responses
 from soundflow_assets.api.representation import PUBLIC_MINUTE, represent
 from soundflow_assets.api.service import Service, service_of
-from soundflow_assets.api.shelf import JSON, Row, Snapshot
+from soundflow_assets.api.shelf import JSON, Row
 from soundflow_assets.catalog.entry import CatalogEntry
 
 router = APIRouter(tags=["tracks"])
@@ -33,7 +33,7 @@ _ERRORS = responses(404, 416, 422, 429, 503)
 async def track(request: Request, id: TrackId, service: Served) -> Response:  # noqa: A002
     """One track, as it stands in the catalogs."""
     snapshot = await service.shelf.current()
-    found = represent(row_of(snapshot, id).line, JSON)
+    found = represent((await service.archive.row(snapshot, id)).line, JSON)
     return remember(request, service.shelf, snapshot, found)
 
 
@@ -50,7 +50,7 @@ async def track(request: Request, id: TrackId, service: Served) -> Response:  # 
 )
 async def peaks(request: Request, id: TrackId, service: Served) -> Response:  # noqa: A002
     """Return the waveform of a free track; a premium one is signed for like its audio."""
-    row = row_of(await service.shelf.current(), id)
+    row = await service.archive.row(await service.shelf.current(), id)
     if row.tier == "premium":
         raise Problem(404, "the waveform of a premium track comes with its signed address")
     return await _companion(request, service, row, "peaksKey")
@@ -69,16 +69,8 @@ async def peaks(request: Request, id: TrackId, service: Served) -> Response:  # 
 )
 async def cover(request: Request, id: TrackId, service: Served) -> Response:  # noqa: A002
     """Return the cover of any track."""
-    row = row_of(await service.shelf.current(), id)
+    row = await service.archive.row(await service.shelf.current(), id)
     return await _companion(request, service, row, "coverKey")
-
-
-def row_of(snapshot: Snapshot, track_id: str, tier: str | None = None) -> Row:
-    """Return the entry with this public id (and of this tier), else raise 404."""
-    row = snapshot.by_id.get(track_id)
-    if row is None or tier not in (None, row.tier):
-        raise Problem(404, f"track {track_id!r}: there is no such track")
-    return row
 
 
 def entry_of(row: Row) -> dict[str, Any]:
