@@ -1,13 +1,17 @@
 """Music and bed as two files: together they are the mix, and either may be louder or softer."""
 
+import io
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
+from week import MONDAY, library_in, make
 
 from soundflow_assets.audio import BED, MUSIC, SAMPLE_RATE
 from soundflow_assets.delivery.stem_pair import CEILING_DBFS, StemPair, write_pair
+from soundflow_assets.plans.load import load_configs
+from soundflow_assets.plans.resolve import free_plan
 from soundflow_assets.reel import reel_of
 
 SECONDS = 4
@@ -50,3 +54,19 @@ def test_loudness_gives_way_to_the_ceiling(tmp_path: Path) -> None:
     pair, _ = written(tmp_path, -2.0)
     assert pair.peak_dbfs == pytest.approx(CEILING_DBFS, abs=0.01)
     assert pair.loudness_lufs < -6
+
+
+def test_a_plan_that_asks_for_stems_has_both_files_published(tmp_path: Path) -> None:
+    (tmp_path / "scratch").mkdir()
+    library = library_in(tmp_path / "bucket")
+    plan = free_plan(load_configs(), MONDAY, "nature_daily", 10.0)
+    made = make(library, plan.model_copy(update={"outputs": ("stems",)}), tmp_path / "scratch")
+    entry = made.published.sidecar.entry
+    assert entry.stems is not None
+    assert entry.loop is None
+    for key in (entry.stems.music_key, entry.stems.bed_key):
+        assert key in set(entry.keys())
+        with soundfile.SoundFile(io.BytesIO(library.public.get(key).body)) as file:
+            assert (file.frames, file.samplerate) == (10 * SAMPLE_RATE, SAMPLE_RATE)
+    assert entry.stems.peak_dbfs <= CEILING_DBFS
+    assert entry.stems.loudness_lufs == pytest.approx(plan.target_lufs, abs=3)
