@@ -13,7 +13,7 @@ export function settingsDialog({ sources }) {
     { class: 'panel', 'aria-label': 'Settings', onclose: () => dialog.remove(), onclick: (event) => event.target === dialog && dialog.close() },
     h('div', { class: 'panel-head' }, h('h2', {}, 'Settings'), h('button', { class: 'round', 'aria-label': 'Close', onclick: () => dialog.close() }, icon('close'))),
     choice('Blend tracks over', 'crossfadeS', { 0: 'Off', 3: '3 seconds', 6: '6 seconds', 10: '10 seconds' }),
-    choice('In endless mode, change the track', 'endlessMinutes', { 5: 'every 5 minutes', 15: 'every 15 minutes', 30: 'every 30 minutes', 60: 'every hour', 0: 'never' }),
+    choice('Endless: change the track', 'endlessMinutes', { 5: 'every 5 minutes', 15: 'every 15 minutes', 30: 'every 30 minutes', 60: 'every hour', 0: 'never' }),
     toggle('Same loudness for every track', 'level'),
     choice('Appearance', 'theme', { auto: 'As the system', light: 'Light', dark: 'Dark' }, String),
     toggle('Keys for playing', 'shortcuts', h('button', { class: 'link', onclick: () => keysDialog() }, 'Show the keys')),
