@@ -30,6 +30,8 @@ from soundflow_assets.orchestration.generation import dispatch
 from soundflow_assets.orchestration.generation.dispatch import Dispatcher
 from soundflow_assets.orchestration.generation.project import ProjectEvent, Reader, stages_of
 from soundflow_assets.orchestration.generation.request import SongRequest
+from soundflow_assets.orchestration.generation.worker import claim_file
+from soundflow_assets.orchestration.locks import locked
 from soundflow_assets.progress import STAGES
 
 PROJECT = Path(__file__).parents[2]
@@ -224,6 +226,25 @@ def test_a_project_outlives_the_service(shared_settings, studio, desk, home, ser
     assert again.client.get(url(again, project_id, "status")).json()["stage"] == "plan"
     all_stages(worker)
     assert sse(again, project_id)[-1]["type"] == "project.completed"
+
+
+def test_head_of_a_stream_ends_at_once(studio) -> None:
+    project_id = asked(studio).json()["project_id"]
+    head = studio.client.head(url(studio, project_id, "events"), timeout=5)
+    assert head.headers["content-type"].startswith("text/event-stream")
+
+
+def test_two_services_over_one_home_make_a_track_once(desk, home, monkeypatch) -> None:
+    """The slower worker ends at the other's claim, which is no reason to give the track up."""
+    monkeypatch.setattr(dispatch, "_COMMAND", ("-c", "pass"))
+    project = desk.submit(SongRequest(**WISH), DAY, "process")
+    slower = Dispatcher(desk, home)
+    slower.look()
+    with locked(claim_file(home, project.id)):
+        for process in slower._started.values():
+            process.wait(20)
+        slower.look()
+        assert status_of(desk, project.id) is DagsterRunStatus.NOT_STARTED
 
 
 def test_a_killed_worker_fails_its_project_and_everyone_hears(studio, desk, home) -> None:

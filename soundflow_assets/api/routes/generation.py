@@ -20,6 +20,7 @@ from soundflow_assets.api.generation_documents import (
     event_document,
     status_of,
 )
+from soundflow_assets.api.objects import HEAD_FLAG
 from soundflow_assets.api.problems import Problem, responses
 from soundflow_assets.api.service import Service, service_of
 from soundflow_assets.api.studio import Studio
@@ -28,6 +29,7 @@ from soundflow_assets.orchestration.generation.request import SongRequest
 
 router = APIRouter(prefix="/api/v1/music", tags=["generation"])
 Served = Annotated[Service, Depends(service_of)]
+EVENT_STREAM = "text/event-stream"
 WAITING_S = 15.0  # then a comment is sent, so that nobody on the way gives up
 PROJECT_ID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 ProjectId = Annotated[
@@ -105,6 +107,7 @@ async def aggregate(project_id: ProjectId, response: Response, service: Served) 
 )
 async def events(
     project_id: ProjectId,
+    request: Request,
     service: Served,
     last_event_id: Annotated[
         int, Header(ge=0, le=10**9, description="go on behind this event")
@@ -113,11 +116,11 @@ async def events(
     """Follow a project. The stream ends with project.completed or project.failed."""
     studio = studio_of(service)
     await studio.project(project_id)
-    return StreamingResponse(
-        _stream(service, studio, project_id, last_event_id),
-        media_type="text/event-stream",
-        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
-    )
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    if request.scope.get(HEAD_FLAG):
+        return Response(None, headers=headers, media_type=EVENT_STREAM)
+    stream = _stream(service, studio, project_id, last_event_id)
+    return StreamingResponse(stream, media_type=EVENT_STREAM, headers=headers)
 
 
 async def _stream(

@@ -33,6 +33,7 @@ from soundflow_assets.orchestration.locks import is_held
 _COMMAND = ("-m", "soundflow_assets.orchestration.generation.worker")
 UNTAKEN_S = 60.0
 SILENT_S = 600.0
+MAX_LOG_BYTES = 5_000_000  # then the workers' log begins anew, and one old one is kept
 
 
 class Dispatcher:
@@ -66,7 +67,8 @@ class Dispatcher:
         if process is not None:
             if not is_held(self._home / ".soundflow" / f"{process}.lock"):
                 self._fail(run, "the worker that made this track was killed; ask for it again")
-        elif run.run_id in gone:
+        elif run.run_id in gone and self._waits(run):
+            # Where the claim is held, a worker of another service was quicker than ours.
             self._fail(run, "the worker ended before it began; its log says why")
         elif run.run_id not in self._started and self._waits(run) and self.workers() < self._most:
             self._started[run.run_id] = self._start(run.run_id)
@@ -102,6 +104,8 @@ class Dispatcher:
 
     def _start(self, run_id: str) -> subprocess.Popen[bytes]:
         log = self._home / ".soundflow" / "workers.log"
+        if log.exists() and log.stat().st_size > MAX_LOG_BYTES:
+            log.replace(log.with_suffix(".log.1"))
         with log.open("ab") as output:
             return subprocess.Popen(
                 [sys.executable, *_COMMAND, run_id],
