@@ -32,4 +32,7 @@ catalog_automation = dg.AutomationConditionSensorDefinition(
     target=dg.AssetSelection.groups(asset_keys.CATALOG_GROUP),
     default_status=dg.DefaultSensorStatus.RUNNING,
     minimum_interval_seconds=30,
+    # Queued runs are started in their order: without this the catalogs would wait behind every date
+    # of a backfill.
+    run_tags={"dagster/priority": "10"},
 )

@@ -8,6 +8,7 @@ import pytest
 
 from soundflow_assets.build import build_definitions
 from soundflow_assets.orchestration import asset_keys
+from soundflow_assets.orchestration.automation import catalog_automation
 from soundflow_assets.settings import load_settings
 
 # Of the function that evaluates conditions in tests.
@@ -75,3 +76,7 @@ def test_progress_of_a_track_is_no_news(site: Site) -> None:
     observation = dg.AssetObservation(STUDY, partition="2025-01-01", description="render started")
     site.instance.report_runless_asset_event(observation)
     assert site.tick() == 0
+
+
+def test_a_rebuild_does_not_wait_behind_the_dates_of_a_backfill() -> None:
+    assert int(catalog_automation.run_tags["dagster/priority"]) > 0
