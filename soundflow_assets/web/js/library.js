@@ -51,13 +51,14 @@ export class Library {
   async head() {
     const url = this.url('all');
     const decoder = new TextDecoder();
-    let [text, read, whole] = ['', 0, false];
+    let [text, read, step, whole] = ['', 0, HEAD_BYTES, false];
     while (!whole && !hasNewestDay(linesOf(text))) {
-      const answer = await fetch(url, { headers: { Range: `bytes=${read}-${read + (read ? MORE_BYTES : HEAD_BYTES) - 1}` } });
+      const answer = await fetch(url, { headers: { Range: `bytes=${read}-${read + step - 1}` } });
       if (answer.status === 416) break; // nothing lies there: the catalog ended where the range did
       if (!answer.ok) throw new Error(`The catalog cannot be read (${answer.status}).`);
       const part = await answer.arrayBuffer();
       text = (answer.status === 200 ? '' : text) + decoder.decode(part, { stream: true });
+      step = read ? step * 2 : MORE_BYTES;
       read += part.byteLength;
       whole = answer.status === 200 || /(\n|^\[)\]\s*$/.test(text);
     }
