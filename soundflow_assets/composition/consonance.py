@@ -114,6 +114,8 @@ def _places(note: DraftNote, part: Part, chords: Chords) -> Iterator[int]:
     """
     yield note.pitch
     low, high = part.pitch_range
+    if part.writer in CHORDAL and note.pitch % 12 == chords.tonic:
+        yield from (p for p in (note.pitch - 12, note.pitch + 12) if low <= p <= high)
     through = chords.within(note.beat, note.beat + note.beats - TOGETHER_BEATS)
     tones = set.intersection(*(set(chord.pitch_classes) for chord in through))
     for pool in (tones,) if part.writer in CHORDAL else (tones, set(through[0].scale)):

@@ -20,6 +20,7 @@ LOW_CLUSTER = 48  # below C3 nothing is tighter than a fifth
 HEADROOM = 4  # semitones that the first chord of all leaves above it
 MOTION = 2.0  # what a semitone of motion costs, beside how a chord lies
 CLASHING = (1, 13)  # semitones between two voices: a minor second, a minor ninth
+DOUBLING = 0.6  # what it costs to double another tone than the root, for each tone passed over
 BRANCHES = 12  # spacings of a chord, the best by themselves, between which the search chooses
 Voicing = tuple[int, ...]
 Row = dict[Voicing, tuple[float, Voicing]]  # what each spacing costs so far, and the one before
@@ -173,13 +174,13 @@ def _spacings(
     """Return (price, spacing) of the best spacings in range, clear of `beside` if they can be."""
     centre = min(max(CENTRE, low + 7.0), high - 5.0)
     found: dict[Voicing, float] = {}
-    for tones in options:
+    for rank, tones in enumerate(options):
         places = [[p for p in range(low, high + 1) if p % 12 == tone] for tone in tones]
         for spacing in product(*places):
             voicing = tuple(sorted(set(spacing)))
             if len(voicing) == len(spacing) and voicing not in found:
                 near = sum(abs(p - q) in CLASHING for p in voicing for q in beside)
-                found[voicing] = _weight(voicing, centre) + 20.0 * near
+                found[voicing] = _weight(voicing, centre) + 20.0 * near + DOUBLING * rank
     if not found:
         raise ValueError(f"no room for any of {options} between {low} and {high}")
     return tuple(sorted((price, voicing) for voicing, price in found.items())[:BRANCHES])

@@ -63,7 +63,7 @@ class Chords:
         self._chords = context.chords
         self._starts = [chord.beat for chord in context.chords]
         self._rootless = any(part.layer == "bass" for part in context.plan.spec.parts)
-        self._tonic = parse_key(context.plan.key).tonic
+        self.tonic = parse_key(context.plan.key).tonic
         planed = next(
             p
             for p in context.plan.spec.harmony.progressions
@@ -99,7 +99,7 @@ class Chords:
             rootless=self._rootless,
             planing=self._planing,
             plain=part.layer == "pad",
-            home=self._tonic,
+            home=self.tonic,
             beside=[chord.voicing for chord in self._chords],
         )
         return dict(zip(self._starts, voiced, strict=True))
