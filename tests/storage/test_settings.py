@@ -45,6 +45,13 @@ def test_every_variable_is_in_the_table_once_and_read():
                                                  "SOUNDFLOW_PREMIUM_CHANNEL": "commercial",
                                                  "SOUNDFLOW_GPU_TIMEOUT_S": "60",
                                                  "SOUNDFLOW_CATALOG_LIMIT": "5",
+                                                 "SOUNDFLOW_CORS_ORIGINS": "https://a.example",
+                                                 "SOUNDFLOW_RATE_READ": "7/second",
+                                                 "SOUNDFLOW_RATE_SIGN": "7/second",
+                                                 "SOUNDFLOW_RATE_GENERATE": "7/second",
+                                                 "SOUNDFLOW_GENERATION": "nobody",
+                                                 "SOUNDFLOW_WORKER": "process",
+                                                 "SOUNDFLOW_METRICS_TOKEN": "m" * 32,
                                                  }.get(name, "other")})  # fmt: skip
             assert changed != load_settings({}), name
 
@@ -130,6 +137,7 @@ def test_no_secret_is_ever_shown():
         "R2_SECRET_ACCESS_KEY",
         "SOUNDFLOW_ALERT_WEBHOOK",
         "SOUNDFLOW_LLM_API_KEY",
+        "SOUNDFLOW_METRICS_TOKEN",
         "SOUNDFLOW_MODAL_KEY",
         "SOUNDFLOW_MODAL_SECRET",
         "SOUNDFLOW_REPLICATE_TOKEN",
