@@ -73,9 +73,9 @@ def test_parts_are_joined_where_they_fit_at_equal_power() -> None:
     assert float(np.abs(again[:, at] - same).max()) < 0.02
 
 
-@pytest.mark.parametrize("bpm", [92.0, 120.0, 126.0])
+@pytest.mark.parametrize("bpm", [92.0, 126.0])
 def test_beats_are_those_of_the_music_not_of_the_request(bpm: float) -> None:
-    audio = at_house_rate(music(20.0, bpm=bpm), 32000)
+    audio = at_house_rate(music(14.0, bpm=bpm), 32000)
     offset = round(0.13 * SAMPLE_RATE)
     heard = hear(in_blocks(np.ascontiguousarray(audio[:, offset:])), SAMPLE_RATE)
     beats, tempo = beats_of(heard, asked_bpm=bpm + 1.0)
@@ -83,7 +83,7 @@ def test_beats_are_those_of_the_music_not_of_the_request(bpm: float) -> None:
     away = (np.asarray(beats) + 0.13) % (60 / bpm)
     away = np.minimum(away, 60 / bpm - away)
     assert float(np.median(away)) < 0.03
-    assert len(beats) >= 20 * bpm / 60 - 4
+    assert len(beats) >= 14 * bpm / 60 - 4
 
 
 def test_sound_without_a_beat_has_none() -> None:

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from soundflow_assets.errors import BadInput
@@ -113,6 +113,7 @@ def test_enhancement_is_the_same_in_every_process() -> None:
     assert said == {enhance("dreamy synth pads", "Relax", 9).rendered("musicgen").text + "\n"}
 
 
+@settings(max_examples=30)
 @given(words=st.text(min_size=1, max_size=300), seed=st.integers(0, 2**63 - 1))
 def test_any_words_make_a_prompt(words: str, seed: int) -> None:
     if not words.strip():
