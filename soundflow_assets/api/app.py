@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, nullcontext, suppress
 
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp
 
 from soundflow_assets.api import document, player, problems
@@ -63,7 +64,7 @@ def create_app(service: Service) -> ASGIApp:
         policy = player.content_policy(
             settings.free_public_base_url, settings.r2.endpoint if settings.r2 else None
         )
-        app.mount("/", player.Player(player.FOLDER, policy))
+        app.mount("/", GZipMiddleware(player.Player(player.FOLDER, policy), minimum_size=860))
     document.complete(app)
     framed: ASGIApp = Frame(
         Door(app, service.shelf),

@@ -87,6 +87,8 @@ class Door:
         snapshot = shelf.held
         if scope["method"] != "GET" or snapshot is None or shelf.is_due or shelf.is_stale:
             return None
+        if any(name == b"range" for name, _ in scope["headers"]):
+            return None
         return snapshot.ready.get((scope["path"], scope["query_string"]))
 
 

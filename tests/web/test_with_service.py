@@ -15,7 +15,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from heard import wait_until_it_sounds
 from made_bucket import PREMIUM_ID, Bucket
-from playwright.sync_api import Page, WebSocketRoute, expect
+from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 
 pytestmark = pytest.mark.slow
 
@@ -183,3 +183,30 @@ def test_axe_finds_nothing_where_tracks_are_made(page: Page, service: Running) -
     page.wait_for_selector(".make-form")
     report = Axe().run(page).response
     assert [(one["id"], one["nodes"][0]["target"]) for one in report["violations"]] == []
+
+
+def test_the_first_view_costs_half_of_its_budget(browser: Browser, service: Running) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 860})
+    page = context.new_page()
+    wire = context.new_cdp_session(page)
+    wire.send("Network.enable")
+    sizes: list[float] = []
+    wire.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+    page.goto(service.url)
+    page.wait_for_selector("main[data-ready]")
+    page.wait_for_load_state("networkidle")
+    context.close()
+    assert 20_000 < sum(sizes) < 75_000
+
+
+def test_a_catalog_is_served_in_parts(service: Running) -> None:
+    url = f"{service.url}/bucket/catalog/all.json"
+    whole = httpx.get(url).content
+    for _ in range(2):  # the second answer may come another way
+        part = httpx.get(url, headers={"Range": "bytes=5-99"})
+        assert (part.status_code, part.content) == (206, whole[5:100])
+        assert part.headers["Content-Range"] == f"bytes 5-99/{len(whole)}"
+    beyond = httpx.get(url, headers={"Range": f"bytes={len(whole)}-"})
+    assert beyond.status_code == 416
+    held = {"Range": "bytes=0-9", "If-None-Match": part.headers["ETag"]}
+    assert httpx.get(url, headers=held).status_code == 304

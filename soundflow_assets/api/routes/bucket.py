@@ -13,7 +13,8 @@ from starlette.responses import RedirectResponse, Response
 from soundflow_assets.api.door import remember
 from soundflow_assets.api.objects import public_key, serve_object
 from soundflow_assets.api.problems import Problem, responses
-from soundflow_assets.api.representation import PRIVATE
+from soundflow_assets.api.ranges import Unsatisfiable, parse_range
+from soundflow_assets.api.representation import PRIVATE, PUBLIC_MINUTE, Representation, matches
 from soundflow_assets.api.service import Service, service_of
 from soundflow_assets.errors import BadInput
 from soundflow_assets.storage.keys import check_key
@@ -45,7 +46,9 @@ async def public_object(
     if name is not None:
         snapshot = await service.shelf.current()
         if name in snapshot.whole:
-            return remember(request, service.shelf, snapshot, snapshot.whole[name])
+            held = snapshot.whole[name]
+            part = _part(request, held)
+            return remember(request, service.shelf, snapshot, held) if part is None else part
     if service.signer is None:
         return RedirectResponse(service.library.url(found), 307)
     return await serve_object(request, service.library.public, found)
@@ -67,6 +70,28 @@ async def signed_object(
     if service.signer is None or not service.signer.verify(checked, expires, signature):
         raise Problem(403, "this address is not signed by this service, or its time is over")
     return await serve_object(request, service.library.premium, checked, PRIVATE)
+
+
+def _part(request: Request, held: Representation) -> Response | None:
+    """Return the range of a catalog that is asked for, as a player's first view does, or None."""
+    headers, size = request.headers, len(held.body)
+    try:
+        wanted = parse_range(headers.get("range"), size)
+    except Unsatisfiable:
+        sent = {"Content-Range": f"bytes */{size}"}
+        raise Problem(416, f"the object has {size} bytes", headers=sent) from None
+    etag = held.etag(compressed=False)
+    fresh = headers.get("if-range", etag) == etag
+    if wanted is None or not fresh or matches(headers.get("if-none-match", ""), held.sha256):
+        return None
+    sent = {
+        "ETag": etag,
+        "Accept-Ranges": "bytes",
+        "Cache-Control": PUBLIC_MINUTE,
+        "Vary": "Accept-Encoding",
+        "Content-Range": f"bytes {wanted.start}-{wanted.stop - 1}/{size}",
+    }
+    return Response(held.body[wanted.start : wanted.stop], 206, sent, held.media_type)
 
 
 def _catalog_name(key: str) -> str | None:
