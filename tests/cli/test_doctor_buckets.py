@@ -13,6 +13,7 @@ from command_line import Soundflow
 from s3_buckets import make_access, s3_admin, s3_endpoint
 
 from soundflow_assets.doctor.buckets import bucket_findings
+from soundflow_assets.doctor.r2_rules import check_cors, check_lifecycle
 from soundflow_assets.settings import R2, load_settings
 
 __all__ = ["make_access", "s3_admin", "s3_endpoint"]
@@ -152,24 +153,19 @@ def test_buckets_with_good_rules_are_in_order(soundflow: Soundflow, r2: R2, s3_a
     ],
 )
 def test_what_a_rule_lacks_is_named(
-    soundflow: Soundflow,
     r2: R2,
     s3_admin: Any,
-    monkeypatch: pytest.MonkeyPatch,
     change: dict[str, Any],
     missing: str,
 ) -> None:
-    monkeypatch.setenv("SOUNDFLOW_CORS_ORIGINS", "https://player.example")
     rules = [{**GOOD_CORS, **change}]
     s3_admin.put_bucket_cors(Bucket=r2.bucket, CORSConfiguration={"CORSRules": rules})
-    [cors] = finding(soundflow, "CORS")
-    assert cors["state"] == "problem"
-    assert missing in cors["remedy"]
+    [cors] = check_cors(r2, ["https://player.example"])
+    assert cors.state == "problem"
+    assert missing in cors.remedy
 
 
-def test_a_rule_that_deletes_tracks_by_age_is_a_problem(
-    soundflow: Soundflow, r2: R2, s3_admin: Any
-) -> None:
+def test_a_rule_that_deletes_tracks_by_age_is_a_problem(r2: R2, s3_admin: Any) -> None:
     deadly = {
         "ID": "tidy", "Status": "Enabled", "Filter": {"Prefix": "audio/free/"},
         "Expiration": {"Days": 90},
@@ -179,6 +175,6 @@ def test_a_rule_that_deletes_tracks_by_age_is_a_problem(
         s3_admin.put_bucket_lifecycle_configuration(
             Bucket=r2.bucket, LifecycleConfiguration={"Rules": rules}
         )
-        found = finding(soundflow, "lifecycle")[0]
-        assert found["state"] == state
-        assert ("tidy" in found["found"]) == (state == "problem")
+        [found] = check_lifecycle(r2, r2.bucket)
+        assert found.state == state
+        assert ("tidy" in found.found) == (state == "problem")
