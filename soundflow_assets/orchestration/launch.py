@@ -127,7 +127,7 @@ def _quiet(log_level: int) -> dict[str, Any]:
 
 def _outcome(result: dg.ExecuteInProcessResult, steps: Mapping[dg.AssetKey, str]) -> RunOutcome:
     """Read a run's end from its events; `steps` names the step that makes each asset."""
-    if any(event.is_step_failure and _was_interrupted(event) for event in result.all_events):
+    if any(map(_was_interrupted, result.all_events)):
         # Dagster has taken the signal as the end of this run; the process is to end as well.
         raise KeyboardInterrupt
     made: dict[dg.AssetKey, Mapping[str, Any]] = {}
@@ -154,6 +154,9 @@ def _outcome(result: dg.ExecuteInProcessResult, steps: Mapping[dg.AssetKey, str]
 
 
 def _was_interrupted(event: dg.DagsterEvent) -> bool:
+    """Whether a signal ended a step, or the run between two steps."""
+    if not event.is_step_failure:
+        return event.event_type is dg.DagsterEventType.RUN_CANCELED
     source = event.step_failure_data.error_source
     return source is not None and source.name == "INTERRUPT"
 
