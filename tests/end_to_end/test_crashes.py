@@ -72,6 +72,7 @@ def state(folder: Path) -> dict[str, str]:
     return {info.key: info.etag for info in library_in(folder / "bucket").public.list()}
 
 
+@pytest.mark.slow
 def test_a_kill_in_any_stage_lists_nothing_and_the_next_run_repairs(tmp_path: Path) -> None:
     kept = {name: value for name, value in os.environ.items() if name[:3] != "R2_"}
     kept.pop("DAGSTER_HOME", None)
