@@ -55,7 +55,7 @@ test: $(STAMP) ## the test suite
 	$(BIN)/pytest -n auto --dist loadfile $(ARGS)
 
 slow: $(STAMP) ## the slower tests: full-length tracks, the commands of the README
-	$(BIN)/pytest -m slow $(ARGS)
+	$(BIN)/pytest -m slow -n auto --dist loadfile $(ARGS)
 
 simulator: ## Cloudflare's R2 simulator for the slower tests, from npm by its own lock file
 	@if command -v npm >/dev/null; then \
