@@ -15,10 +15,18 @@ import dagster as dg
 
 from soundflow_assets.orchestration import asset_keys
 
+_arrived = dg.AutomationCondition.any_deps_updated()
+_requested = dg.AutomationCondition.newly_requested()
+_first = dg.AutomationCondition.initial_evaluation()
+
+# `since` forgets what arrives between the evaluation that asks for a rebuild and the next one: there
+# both are true, and the request wins. The second latch holds just that, until the next request.
+_news = _arrived.since(_requested | _first) | (_arrived & _requested).since(
+    (_requested & ~_arrived) | _first
+)
+
 when_tracks_arrive = (
-    dg.AutomationCondition.any_deps_updated().since(
-        dg.AutomationCondition.newly_requested() | dg.AutomationCondition.initial_evaluation()
-    )
+    _news
     & ~dg.AutomationCondition.in_progress()
     & (
         ~dg.AutomationCondition.any_deps_match(dg.AutomationCondition.in_progress())

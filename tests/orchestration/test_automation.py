@@ -61,6 +61,17 @@ def test_a_date_long_past_counts_as_news(site: Site) -> None:
     assert site.tick() == CATALOGS
 
 
+def test_a_track_that_arrives_while_a_rebuild_is_asked_for_gives_another(site: Site) -> None:
+    site.made(STUDY, "2025-01-01")
+    assert site.tick() == CATALOGS
+    site.made(STUDY, "2025-01-02")
+    assert site.tick() == CATALOGS
+    assert site.tick() == 0
+    site.made(RELAX, "2025-01-03")
+    assert site.tick() == CATALOGS
+    assert site.tick() == 0
+
+
 def test_missing_history_does_not_hold_the_catalogs_back(site: Site) -> None:
     site.made(STUDY, "2026-05-01")
     assert site.tick() == CATALOGS
