@@ -19,7 +19,7 @@ _arrived = dg.AutomationCondition.any_deps_updated()
 _requested = dg.AutomationCondition.newly_requested()
 _first = dg.AutomationCondition.initial_evaluation()
 
-# `since` forgets what arrives between the evaluation that asks for a rebuild and the next one: there
+# `since` forgets what arrives between the evaluation that asks for a rebuild and the next: there
 # both are true, and the request wins. The second latch holds just that, until the next request.
 _news = _arrived.since(_requested | _first) | (_arrived & _requested).since(
     (_requested & ~_arrived) | _first
