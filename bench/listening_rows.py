@@ -26,11 +26,11 @@ from soundflow_assets.listening.measure import judge_heard, judge_loop
 from soundflow_assets.listening.page.heat import similarity, spectrogram
 from soundflow_assets.listening.stems import hear_stems
 from soundflow_assets.listening.structure import structure_of
-from soundflow_assets.listening.verdict import Indicator, Outcome, Report
+from soundflow_assets.listening.verdict import Indicator, Outcome, Rejected, Report
 from soundflow_assets.plans.load import load_configs
 from soundflow_assets.plans.model import TrackPlan
 from soundflow_assets.plans.seeds import seed_of
-from soundflow_assets.production import Production, Rejected, produce
+from soundflow_assets.production import Production, produce
 from soundflow_assets.synthesis.nature.beds import render_bed
 
 BED_S = 180

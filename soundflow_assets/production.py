@@ -22,7 +22,7 @@ from soundflow_assets.delivery.mp3 import ENCODER_GAIN_DB, write_mp3
 from soundflow_assets.delivery.peaks import peaks_json
 from soundflow_assets.delivery.stem_pair import StemPair, write_pair
 from soundflow_assets.delivery.tags import tags_of
-from soundflow_assets.errors import Failed, Refused
+from soundflow_assets.errors import Failed
 from soundflow_assets.listening.candidates import best_candidate
 from soundflow_assets.listening.gates import (
     Expected,
@@ -31,7 +31,7 @@ from soundflow_assets.listening.gates import (
     inspect,
 )
 from soundflow_assets.listening.joins import no_loop, verdict_of_loop
-from soundflow_assets.listening.verdict import Verdict
+from soundflow_assets.listening.verdict import Rejected, Verdict
 from soundflow_assets.mastering.master import Master, finish, highest_peak_dbtp, premaster
 from soundflow_assets.mastering.programme import render_apart, render_mix
 from soundflow_assets.plans.model import TrackPlan
@@ -43,15 +43,6 @@ LOUDNESS_MARGIN_LU = 0.3
 PEAK_MARGIN_DB = 0.4
 CORRECTION_STEP_DB = 0.05
 MOST_CORRECTIONS = 2
-
-
-class Rejected(Refused):
-    """A finished track that does not pass its gates; `verdicts` has all of them."""
-
-    def __init__(self, plan: TrackPlan, verdicts: tuple[Verdict, ...]) -> None:
-        failing = "; ".join(f"{one.name}: {one.message}" for one in verdicts if not one.passed)
-        super().__init__(f"{plan.id} is not published: {failing}")
-        self.verdicts = verdicts
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +118,7 @@ def _produced(plan: TrackPlan, folder: Path, clock: StageClock, license_id: str)
     files["peaks.json"].write_bytes(peaks)
     files["mid"].write_bytes(score_to_midi(score))
     if not inspection.passed:
-        raise Rejected(plan, inspection.verdicts)
+        raise Rejected(plan.id, inspection.verdicts)
     loop, verdict = _looped(plan, score, master, folder / f"{plan.id}.loop.ogg", clock)
     if loop is not None:
         files["loop.ogg"] = folder / f"{plan.id}.loop.ogg"

@@ -6,14 +6,18 @@ the sidecar last, nothing overwritten) is `catalog.publish`.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from soundflow_assets.audio import SAMPLE_RATE
-from soundflow_assets.catalog.canonical import ordered, sha256_of
+from soundflow_assets.catalog.canonical import ordered
 from soundflow_assets.catalog.entry import CatalogEntry, Loop, SectionMark, Stems
 from soundflow_assets.catalog.library import Library
-from soundflow_assets.catalog.publish import Body, PublishResult, publish_track, read_sidecar
-from soundflow_assets.catalog.sidecar import FileRecord, PlanRecord, Sidecar, VerdictRecord
+from soundflow_assets.catalog.publish import (
+    Body,
+    PublishResult,
+    publish_track,
+    read_sidecar,
+    recorded,
+)
+from soundflow_assets.catalog.sidecar import FileRecord, PlanRecord, Sidecar, verdict_records
 from soundflow_assets.plans.model import TrackPlan
 from soundflow_assets.production import Production
 from soundflow_assets.progress import ProgressCallback, StageClock, silent
@@ -51,7 +55,7 @@ def publish(
     ref = reference_of(production.plan)
     bodies = _bodies(production)
     sidecar = sidecar_of(production, library, license_id, bodies)
-    files = {_key(ref, ending): (body, CONTENT_TYPES[ending]) for ending, body in bodies.items()}
+    files = {ref.file_key(ending): (body, CONTENT_TYPES[ending]) for ending, body in bodies.items()}
     with StageClock(production.plan.track_id, on_event).stage("upload") as on_progress:
         return publish_track(library.store(ref.tier), sidecar, files, on_progress)
 
@@ -84,23 +88,14 @@ def sidecar_of(
     """Return all that is known of a finished track; nothing in it depends on when or where."""
     ref = reference_of(production.plan)
     records = {
-        ending: _record(_key(ref, ending), body, CONTENT_TYPES[ending])
+        ending: recorded(ref.file_key(ending), body, CONTENT_TYPES[ending])
         for ending, body in bodies.items()
     }
     return Sidecar(
         entry=_entry(production, library, license_id, ref, records),
         files=tuple(records.values()),
         plan=PlanRecord(sha256=records["plan.json"].sha256, key=records["plan.json"].key),
-        verdicts=tuple(
-            VerdictRecord(
-                name=one.name,
-                value=one.value,
-                target=one.target,
-                passed=one.passed,
-                message=one.message,
-            )
-            for one in production.verdicts
-        ),
+        verdicts=verdict_records(production.verdicts),
     )
 
 
@@ -151,9 +146,9 @@ def _entry(
             )
             for section in production.score.sections
         ),
-        peaks_key=_key(ref, "peaks.json"),
-        cover_key=_key(ref, "cover.png"),
-        midi_key=_key(ref, "mid"),
+        peaks_key=ref.file_key("peaks.json"),
+        cover_key=ref.file_key("cover.png"),
+        midi_key=ref.file_key("mid"),
         loop=_loop(production, records),
         stems=_stems(production, records),
     )
@@ -190,12 +185,3 @@ def _stems(production: Production, records: dict[str, FileRecord]) -> Stems | No
 def _bodies(production: Production) -> dict[str, Body]:
     plan = ordered(production.plan.model_dump(mode="json"))
     return {**production.files, "plan.json": plan}
-
-
-def _key(ref: TrackRef, ending: str) -> str:
-    return ref.audio_key if ending == "mp3" else ref.companion_key(ending)
-
-
-def _record(key: str, body: Body, content_type: str) -> FileRecord:
-    data = body.read_bytes() if isinstance(body, Path) else body
-    return FileRecord(key=key, sha256=sha256_of(data), bytes=len(data), content_type=content_type)

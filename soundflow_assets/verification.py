@@ -21,7 +21,8 @@ from soundflow_assets.catalog.canonical import ordered, sha256_of
 from soundflow_assets.claim import Claim
 from soundflow_assets.delivery.decode import decoding
 from soundflow_assets.errors import BadInput, Failed
-from soundflow_assets.production import Rejected, produce
+from soundflow_assets.listening.verdict import Rejected
+from soundflow_assets.production import produce
 from soundflow_assets.progress import ProgressCallback, silent
 from soundflow_assets.version import ENGINE_VERSION
 

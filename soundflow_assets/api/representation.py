@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 PUBLIC_MINUTE = "public, max-age=60, stale-while-revalidate=300"
-FOR_EVER = "public, max-age=31536000, immutable"
 REVALIDATE = "no-cache"
 PRIVATE = "private, no-store"
 _WORTH_GZIP = 860  # smaller bodies fit one packet anyway

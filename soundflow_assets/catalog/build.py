@@ -22,10 +22,9 @@ from soundflow_assets.catalog.root import FileRef, Problem, Root, ShardRef, Wind
 from soundflow_assets.catalog.shard import Track, decode_shard, encode_shard, in_order
 from soundflow_assets.catalog.violation import CatalogRefused
 from soundflow_assets.storage.keys import shard_key, sidecar_ref
-from soundflow_assets.storage.store import NotFound
+from soundflow_assets.storage.store import FOR_EVER, NotFound
 
 _UNNAMED = "0" * 32
-_SHARD_CACHE = "public, max-age=31536000, immutable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +182,7 @@ def _put_shard(library: Library, ref: ShardRef, body: bytes) -> bool:
             return False
     except NotFound:
         pass
-    library.public.put(ref.key, body, content_type=JSON_TYPE, cache_control=_SHARD_CACHE)
+    library.public.put(ref.key, body, content_type=JSON_TYPE, cache_control=FOR_EVER)
     return True
 
 

@@ -20,6 +20,7 @@ from soundflow_assets.catalog.sidecar import FileRecord, Sidecar, parse_sidecar
 from soundflow_assets.errors import BadInput, Failed
 from soundflow_assets.storage.keys import Tier, revised_key
 from soundflow_assets.storage.store import (
+    FOR_EVER,
     NotFound,
     ObjectInfo,
     ObjectStore,
@@ -30,7 +31,6 @@ from soundflow_assets.storage.store import (
 Body = bytes | Path
 Outcome = Literal["created", "unchanged", "revised"]
 
-FOR_EVER = "public, max-age=31536000, immutable"
 PRIVATE = "private, no-store"
 _SIDECAR_CACHE = "public, max-age=60"
 _PATIENCE = 12  # rounds against others who write the same track
@@ -84,6 +84,12 @@ def publish_track(
         written.append(stored.key)
     on_progress(1.0)
     return PublishResult(outcome, stored, tuple(written))
+
+
+def recorded(key: str, body: Body, content_type: str) -> FileRecord:
+    """Return what a sidecar says of a file."""
+    sha256, size = _measure(body)
+    return FileRecord(key=key, sha256=sha256, bytes=size, content_type=content_type)
 
 
 def read_sidecar(store: ObjectStore, key: str) -> tuple[Sidecar, StoredObject]:

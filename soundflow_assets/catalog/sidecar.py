@@ -6,7 +6,8 @@ of the same track: no clock, no run, no machine. Withdrawal is the one thing add
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AwareDatetime, Field, JsonValue, model_validator
 
@@ -19,6 +20,9 @@ from soundflow_assets.catalog.document import (
 )
 from soundflow_assets.catalog.entry import CatalogEntry
 from soundflow_assets.errors import BadInput
+
+if TYPE_CHECKING:
+    from soundflow_assets.listening.verdict import Verdict
 
 
 class FileRecord(Document):
@@ -38,6 +42,20 @@ class VerdictRecord(Document):
     target: str
     passed: bool
     message: str
+
+
+def verdict_records(verdicts: Iterable[Verdict]) -> tuple[VerdictRecord, ...]:
+    """Return what gates said, as a sidecar keeps it."""
+    return tuple(
+        VerdictRecord(
+            name=one.name,
+            value=one.value,
+            target=one.target,
+            passed=one.passed,
+            message=one.message,
+        )
+        for one in verdicts
+    )
 
 
 class PlanRecord(Document):

@@ -10,6 +10,8 @@ import math
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from soundflow_assets.errors import Refused
+
 Outcome = Literal["pass", "miss", "info"]
 
 
@@ -22,6 +24,15 @@ class Verdict:
     target: str
     passed: bool
     message: str
+
+
+class Rejected(Refused):
+    """A finished track that does not pass its gates; `verdicts` has all of them."""
+
+    def __init__(self, track: str, verdicts: tuple[Verdict, ...]) -> None:
+        failing = "; ".join(f"{one.name}: {one.message}" for one in verdicts if not one.passed)
+        super().__init__(f"{track} is not published: {failing}")
+        self.verdicts = verdicts
 
 
 @dataclass(frozen=True, slots=True)

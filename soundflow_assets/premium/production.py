@@ -18,7 +18,6 @@ from soundflow_assets.delivery.decode import decoding
 from soundflow_assets.delivery.id3 import Tags
 from soundflow_assets.delivery.mp3 import ENCODER_GAIN_DB, write_mp3
 from soundflow_assets.delivery.peaks import peaks_json
-from soundflow_assets.errors import Refused
 from soundflow_assets.listening.gates import (
     SILENCE_WITHOUT_DRUMS_S,
     Expected,
@@ -27,7 +26,7 @@ from soundflow_assets.listening.gates import (
 )
 from soundflow_assets.listening.hearing import Hearing, hear
 from soundflow_assets.listening.tonality import key_of
-from soundflow_assets.listening.verdict import Verdict
+from soundflow_assets.listening.verdict import Rejected, Verdict
 from soundflow_assets.mastering.master import HIGHEST_DBTP, Aim, Master, level
 from soundflow_assets.mastering.premium import Finish, cut_to_length, premaster_generated
 from soundflow_assets.plans.seeds import seed_of
@@ -46,15 +45,6 @@ LOUDNESS_MARGIN_LU, PEAK_MARGIN_DB = 0.3, 0.1
 SEAM_S = 0.05  # a click this near a seam is the seam's
 COVER_STEPS = 64
 ENDINGS = ("mp3", "peaks.json", "cover.png")
-
-
-class RejectedTake(Refused):
-    """A finished premium track that does not pass its gates."""
-
-    def __init__(self, name: str, verdicts: tuple[Verdict, ...]) -> None:
-        failing = "; ".join(f"{one.name}: {one.message}" for one in verdicts if not one.passed)
-        super().__init__(f"{name} is not published: {failing}")
-        self.verdicts = verdicts
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +80,7 @@ def produce_premium(
     Raises
     ------
     Refused
-        When the sound cannot become a track; `RejectedTake` when a gate does not pass.
+        When the sound cannot become a track; `Rejected` when a gate does not pass.
     """
     request = brief.request
     source = f"{request.ref.id}: {request.gpu_provider}"
@@ -121,7 +111,7 @@ def produce_premium(
     if inspection.heard is not None:
         verdicts = (*verdicts, _seams(files["mp3"], seams))
     if not all(verdict.passed for verdict in verdicts):
-        raise RejectedTake(request.ref.id, verdicts)
+        raise Rejected(request.ref.id, verdicts)
     measures = {
         "bpmAsked": brief.bpm,
         "bpmHeard": bpm,

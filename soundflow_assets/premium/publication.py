@@ -6,20 +6,17 @@ between two makings of the same track.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from soundflow_assets.audio import SAMPLE_RATE
-from soundflow_assets.catalog.canonical import sha256_of
 from soundflow_assets.catalog.entry import CatalogEntry
 from soundflow_assets.catalog.library import Library
-from soundflow_assets.catalog.publish import Body, PublishResult, publish_track
-from soundflow_assets.catalog.sidecar import FileRecord, Sidecar, VerdictRecord
+from soundflow_assets.catalog.publish import Body, PublishResult, publish_track, recorded
+from soundflow_assets.catalog.sidecar import FileRecord, Sidecar, verdict_records
 from soundflow_assets.premium.production import BITRATE_KBPS, PremiumProduction
 from soundflow_assets.premium.rights import statement_of
 from soundflow_assets.progress import StageClock
 from soundflow_assets.settings import Settings
-from soundflow_assets.storage.keys import TrackRef
 from soundflow_assets.version import ENGINE_VERSION
 
 CONTENT_TYPES = {
@@ -39,21 +36,15 @@ def publish_premium(
         **production.files,
         "request.json": production.brief.request.to_bytes(),
     }
-    records = {ending: _record(ref, ending, body) for ending, body in bodies.items()}
+    records = {
+        ending: recorded(ref.file_key(ending), body, CONTENT_TYPES[ending])
+        for ending, body in bodies.items()
+    }
     sidecar = Sidecar(
         entry=_entry(production, settings, records),
         files=tuple(records.values()),
         measures={**production.measures, "generation": _generation(production)},
-        verdicts=tuple(
-            VerdictRecord(
-                name=one.name,
-                value=one.value,
-                target=one.target,
-                passed=one.passed,
-                message=one.message,
-            )
-            for one in production.verdicts
-        ),
+        verdicts=verdict_records(production.verdicts),
     )
     files = {records[ending].key: (body, CONTENT_TYPES[ending]) for ending, body in bodies.items()}
     with clock.stage("upload") as on_progress:
@@ -114,11 +105,3 @@ def _generation(production: PremiumProduction) -> dict[str, Any]:
         "backend": production.sound.generator,
         "revision": brief.request.revision,
     }
-
-
-def _record(ref: TrackRef, ending: str, body: Body) -> FileRecord:
-    data = body.read_bytes() if isinstance(body, Path) else body
-    key = ref.audio_key if ending == "mp3" else ref.companion_key(ending)
-    return FileRecord(
-        key=key, sha256=sha256_of(data), bytes=len(data), content_type=CONTENT_TYPES[ending]
-    )

@@ -175,6 +175,10 @@ class TrackRef:
             raise BadInput(f"ending {ending!r}: expected one like peaks.json; json is the sidecar")
         return f"{self.stem}.{ending}"
 
+    def file_key(self, ending: str) -> str:
+        """Key of any file of the track by its ending, `mp3` included."""
+        return self.audio_key if ending == "mp3" else self.companion_key(ending)
+
     def owns(self, key: str) -> bool:
         """Whether `key` is one of this track's, revisions included."""
         return (

@@ -24,6 +24,7 @@ from urllib.parse import quote
 
 from soundflow_assets.errors import BadInput, Failed
 
+FOR_EVER = "public, max-age=31536000, immutable"  # Cache-Control of what never changes
 DEFAULT_CONTENT_TYPE = "application/octet-stream"
 MAX_METADATA_BYTES = 2000  # as sent; S3 allows 2048 in all
 MAX_SIGNED_S = 7 * 24 * 3600

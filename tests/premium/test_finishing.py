@@ -14,6 +14,7 @@ from soundflow_assets.audio import SAMPLE_RATE
 from soundflow_assets.delivery.decode import decode
 from soundflow_assets.errors import Refused
 from soundflow_assets.listening.hearing import hear
+from soundflow_assets.listening.verdict import Rejected
 from soundflow_assets.mastering.colour import Binaural, Exciter, add_binaural, ducking
 from soundflow_assets.mastering.premium import Finish, premaster_generated
 from soundflow_assets.mastering.takes import at_house_rate, joined
@@ -21,7 +22,7 @@ from soundflow_assets.plans.targets import CategoryTargets
 from soundflow_assets.premium.beats import beats_of
 from soundflow_assets.premium.brief import Brief, brief_of
 from soundflow_assets.premium.intake import Sound, admitted, read_sound
-from soundflow_assets.premium.production import RejectedTake, produce_premium
+from soundflow_assets.premium.production import produce_premium
 from soundflow_assets.premium.request import make_request
 from soundflow_assets.progress import StageClock
 from soundflow_assets.reel import in_blocks, reel_of
@@ -178,14 +179,14 @@ def test_the_same_take_gives_the_same_bytes(tmp_path: Path) -> None:
 def test_a_click_at_a_seam_keeps_a_track_from_being_published(tmp_path: Path) -> None:
     audio = music(12.0)
     audio[:, 6 * 32000] += 0.9
-    with pytest.raises(RejectedTake, match=r"seams: clicks at 6\.00 s"):
+    with pytest.raises(Rejected, match=r"seams: clicks at 6\.00 s"):
         produced(tmp_path, audio, brief(), seams_s=(6.0,))
 
 
 def test_a_hole_keeps_a_track_from_being_published(tmp_path: Path) -> None:
     audio = music(12.0)
     audio[:, 5 * 32000 : 7 * 32000] = 0.0
-    with pytest.raises(RejectedTake, match="silence: silent for"):
+    with pytest.raises(Rejected, match="silence: silent for"):
         produced(tmp_path, audio, brief())
 
 

@@ -9,14 +9,14 @@ See https://docs.dagster.io/guides/build/assets
 
 # No postponed annotations here: Dagster reads those of the step's function as types.
 import datetime as dt
-import warnings
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import dagster as dg
 
 from soundflow_assets.catalog.library import Library, open_library
 from soundflow_assets.orchestration import asset_keys
+from soundflow_assets.orchestration.assets.gates import gate_result, gate_specs
 from soundflow_assets.orchestration.failures import spoken_as_failures
 from soundflow_assets.orchestration.op_tags import RENDER_TAGS
 from soundflow_assets.orchestration.partitions import daily_tracks
@@ -30,7 +30,6 @@ from soundflow_assets.version import ENGINE_VERSION
 
 if TYPE_CHECKING:
     from soundflow_assets.catalog.publish import PublishResult
-    from soundflow_assets.listening.verdict import Verdict
 
 Events = Iterator[dg.AssetCheckResult | dg.MaterializeResult[None]]
 
@@ -69,7 +68,7 @@ def free_track(entry: PlanEntry) -> dg.AssetsDefinition:
         tags={"tier": "free"},
         metadata={"category": entry.siteCategory},
         partitions_def=daily_tracks,
-        check_specs=_check_specs(key),
+        check_specs=gate_specs(key, CHECKS, daily_tracks),
         op_tags=RENDER_TAGS,
         code_version=ENGINE_VERSION,
     )
@@ -86,18 +85,6 @@ def free_track(entry: PlanEntry) -> dg.AssetsDefinition:
     return track
 
 
-def _check_specs(key: dg.AssetKey) -> list[dg.AssetCheckSpec]:
-    with warnings.catch_warnings():
-        # Partitioned checks are in preview: without them all days would share one status.
-        warnings.simplefilter("ignore", dg.PreviewWarning)
-        return [
-            dg.AssetCheckSpec(
-                name, asset=key, description=text, blocking=True, partitions_def=daily_tracks
-            )
-            for name, text in CHECKS.items()
-        ]
-
-
 def _made_and_published(
     context: dg.AssetExecutionContext,
     track_id: str,
@@ -106,9 +93,10 @@ def _made_and_published(
     on_event: ProgressCallback,
 ) -> Events:
     # Inside the step: a code location must load without the engine.
+    from soundflow_assets.listening.verdict import Rejected
     from soundflow_assets.orchestration.assets.listening_desk import track_metadata
     from soundflow_assets.plans.resolve import free_plan
-    from soundflow_assets.production import Rejected, produce
+    from soundflow_assets.production import produce
     from soundflow_assets.publication import publish
     from soundflow_assets.synthesis.check import check_sounds
 
@@ -123,10 +111,10 @@ def _made_and_published(
         try:
             production = produce(plan, folder, on_event, settings.free_license)
         except Rejected as rejected:
-            yield from map(_check_result, rejected.verdicts)
+            yield from map(gate_result, rejected.verdicts)
             raise
         published = publish(production, library, settings.free_license, on_event)
-        yield from map(_check_result, production.verdicts)
+        yield from map(gate_result, production.verdicts)
         yield _sidecar_check(library, published)
         yield dg.MaterializeResult(
             metadata=track_metadata(production, published),
@@ -168,13 +156,3 @@ def _logged(context: dg.AssetExecutionContext, audience: Audience) -> ProgressCa
             )
 
     return on_event
-
-
-def _check_result(verdict: "Verdict") -> dg.AssetCheckResult:
-    metadata: dict[str, Any] = {"value": verdict.value, "target": verdict.target}
-    return dg.AssetCheckResult(
-        check_name=verdict.name,
-        passed=verdict.passed,
-        description=verdict.message,
-        metadata=metadata,
-    )

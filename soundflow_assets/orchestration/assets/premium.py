@@ -9,7 +9,6 @@ See https://docs.dagster.io/guides/build/partitions-and-backfills/partitioning-a
 
 # No postponed annotations here: Dagster reads those of the step's function as types.
 import datetime as dt
-import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,7 @@ import dagster as dg
 
 from soundflow_assets.catalog.library import Library, open_library
 from soundflow_assets.orchestration import asset_keys
+from soundflow_assets.orchestration.assets.gates import gate_result, gate_specs
 from soundflow_assets.orchestration.failures import MOST_RETRIES, spoken_as_failures
 from soundflow_assets.orchestration.op_tags import GPU_TAGS
 from soundflow_assets.orchestration.partitions import premium_tracks
@@ -27,7 +27,6 @@ from soundflow_assets.progress import ProgressCallback, StageEvent
 from soundflow_assets.version import ENGINE_VERSION
 
 if TYPE_CHECKING:
-    from soundflow_assets.listening.verdict import Verdict
     from soundflow_assets.premium.make import Made, Outcome
     from soundflow_assets.premium.request import PremiumRequest
 
@@ -68,22 +67,6 @@ class PremiumConfig(dg.Config):
     revision: int | None = None
 
 
-def _check_specs() -> list[dg.AssetCheckSpec]:
-    with warnings.catch_warnings():
-        # Partitioned checks are in preview: without them all tracks would share one status.
-        warnings.simplefilter("ignore", dg.PreviewWarning)
-        return [
-            dg.AssetCheckSpec(
-                name,
-                asset=asset_keys.PREMIUM_TRACK,
-                description=text,
-                blocking=True,
-                partitions_def=premium_tracks,
-            )
-            for name, text in CHECKS.items()
-        ]
-
-
 @dg.asset(
     key=asset_keys.PREMIUM_TRACK,
     group_name=asset_keys.PREMIUM_GROUP,
@@ -95,7 +78,7 @@ def _check_specs() -> list[dg.AssetCheckSpec]:
     kinds={"python", "pytorch", "mp3"},
     tags={"tier": "premium"},
     partitions_def=premium_tracks,
-    check_specs=_check_specs(),
+    check_specs=gate_specs(asset_keys.PREMIUM_TRACK, CHECKS, premium_tracks),
     pool=asset_keys.GPU_POOL,
     op_tags=GPU_TAGS,
     code_version=ENGINE_VERSION,
@@ -138,15 +121,15 @@ def _request(track_id: str, config: PremiumConfig, library: Library) -> "Premium
 
 
 def _judged(outcome: "Outcome") -> Events:
-    from soundflow_assets.premium.production import RejectedTake
+    from soundflow_assets.listening.verdict import Rejected
 
-    if isinstance(outcome.error, RejectedTake):
-        yield from map(_check_result, outcome.error.verdicts)
+    if isinstance(outcome.error, Rejected):
+        yield from map(gate_result, outcome.error.verdicts)
     if outcome.error is not None:
         raise outcome.error
     if outcome.made is None:
         raise AssertionError("an outcome is a track or an error")
-    yield from map(_check_result, outcome.made.production.verdicts)
+    yield from map(gate_result, outcome.made.production.verdicts)
     yield dg.MaterializeResult(
         metadata=premium_metadata(outcome.made),
         data_version=dg.DataVersion(outcome.made.published.sidecar.entry.sha256),
@@ -201,14 +184,3 @@ def _logged(context: dg.AssetExecutionContext, audience: Audience) -> ProgressCa
             context.log.info(f"{event.track_id}: {event.stage} {what}")
 
     return on_event
-
-
-def _check_result(verdict: "Verdict") -> dg.AssetCheckResult:
-    metadata: dict[str, Any] = {"value": verdict.value, "target": verdict.target}
-    return dg.AssetCheckResult(
-        check_name=verdict.name,
-        asset_key=asset_keys.PREMIUM_TRACK,
-        passed=verdict.passed,
-        description=verdict.message,
-        metadata=metadata,
-    )

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from soundflow_assets.storage.keys import made_key
+from soundflow_assets.storage.store import FOR_EVER
 
 if TYPE_CHECKING:
     from soundflow_assets.production import Production
     from soundflow_assets.storage.store import ObjectStore
 
-FOR_EVER = "public, max-age=31536000, immutable"
 # ending of a finished file -> its name below the project, its content type, its field
 FILES = {
     "mp3": ("track.mp3", "audio/mpeg", "objectKey"),

@@ -15,6 +15,7 @@ import torch
 
 from soundflow_assets.errors import BadInput, Failed
 from soundflow_assets.plans.seeds import seed_of
+from soundflow_assets.premium.backends.gpu import device_facts, memory_of
 from soundflow_assets.premium.backends.interface import (
     Cancelled,
     Progress,
@@ -23,7 +24,7 @@ from soundflow_assets.premium.backends.interface import (
     Task,
     exact,
 )
-from soundflow_assets.premium.backends.musicgen.weights import find_weights, needed
+from soundflow_assets.premium.backends.musicgen.weights import damaged, find_weights, needed
 from soundflow_assets.premium.models import Model
 
 LONGEST_S = 600.0  # what the model was trained for
@@ -89,10 +90,9 @@ class AceStep:
             try:
                 takes.append(self._taken(task, told, cancelled))
             except torch.OutOfMemoryError as error:
-                free, whole = torch.cuda.mem_get_info(self.device)
                 raise Failed(
-                    f"out of memory: {task.duration_s:g} s do not fit; {whole / 2**30:.1f} GiB "
-                    f"on the GPU, {free / 2**30:.1f} free; ask for a shorter track"
+                    f"out of memory: {task.duration_s:g} s do not fit; "
+                    f"{memory_of(self.device)}; ask for a shorter track"
                 ) from error
         return takes
 
@@ -130,18 +130,13 @@ class AceStep:
         told(1.0)
         seconds = time.perf_counter() - started
         facts: dict[str, float | str] = {
-            "device": str(self.device),
+            **device_facts(self.device),
             "batch": 1,
             "steps": steps,
             "generation_s": round(seconds, 3),
             "s_per_audio_s": round(seconds / task.duration_s, 4),
             "audio_s": task.duration_s,
         }
-        if not self.on_cpu:
-            facts["device"] = torch.cuda.get_device_name(self.device)
-            facts["peak_memory_gib"] = round(
-                torch.cuda.max_memory_allocated(self.device) / 2**30, 3
-            )
         return Take(exact(audio, round(task.duration_s * rate)), rate, facts)
 
 
@@ -161,9 +156,5 @@ def open_acestep(model: Model, device: str | None = None) -> AceStep:
     try:
         pipeline = diffusers.AceStepPipeline.from_pretrained(folder, local_files_only=True)
     except Exception as error:
-        first = str(error).strip().splitlines() or [""]
-        raise BadInput(
-            f"model: {folder}: cannot be loaded ({type(error).__name__}: {first[0][:200]}); the "
-            "files are damaged or incomplete, fetch them again"
-        ) from None
+        raise damaged(folder, error) from None
     return AceStep(pipeline, revision, device)

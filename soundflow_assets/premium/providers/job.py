@@ -15,7 +15,12 @@ from soundflow_assets.errors import BadInput
 from soundflow_assets.premium.brief import Brief
 from soundflow_assets.premium.intake import Sound, read_sound
 from soundflow_assets.premium.providers.http import Service
-from soundflow_assets.premium.providers.interface import Permanent, task_of, window_seams
+from soundflow_assets.premium.providers.interface import (
+    Permanent,
+    Watch,
+    task_of,
+    window_seams,
+)
 
 
 def job_of(brief: Brief) -> dict[str, Any]:
@@ -39,6 +44,12 @@ def check_hosted(brief: Brief, provider: str) -> None:
             f"model: {brief.model.hub_id} is a folder of this machine; {provider} takes models by "
             "their hub id"
         )
+
+
+def tell_progress(watch: Watch, brief: Brief, said: object) -> None:
+    """Pass on a worker's share of the work, where it says one, within 0 to 1."""
+    if isinstance(said, int | float):
+        watch.tell(brief.track_id, min(1.0, max(0.0, float(said))))
 
 
 def sound_of(

@@ -17,7 +17,7 @@ from soundflow_assets.premium.brief import Brief
 from soundflow_assets.premium.intake import Sound
 from soundflow_assets.premium.providers.http import Service
 from soundflow_assets.premium.providers.interface import Permanent, Watch
-from soundflow_assets.premium.providers.job import check_hosted, job_of, sound_of
+from soundflow_assets.premium.providers.job import check_hosted, job_of, sound_of, tell_progress
 from soundflow_assets.settings import Providers
 
 LOOK_EVERY_S = 2.0
@@ -71,9 +71,7 @@ class Modal:
                 raise Permanent(f"modal: unknown status {service.shown(status)!r}")
             if watch.cancelled():
                 raise Permanent("modal: the run was cancelled")
-            progress = state.get("progress")
-            if isinstance(progress, (int, float)):
-                watch.tell(brief.track_id, min(1.0, max(0.0, float(progress))))
+            tell_progress(watch, brief, state.get("progress"))
             service.pause(self._look_every_s)
 
     def _service(self) -> Service:

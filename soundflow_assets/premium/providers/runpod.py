@@ -17,7 +17,7 @@ from soundflow_assets.premium.brief import Brief
 from soundflow_assets.premium.intake import Sound
 from soundflow_assets.premium.providers.http import LostReply, Service
 from soundflow_assets.premium.providers.interface import Permanent, Transient, Watch
-from soundflow_assets.premium.providers.job import check_hosted, job_of, sound_of
+from soundflow_assets.premium.providers.job import check_hosted, job_of, sound_of, tell_progress
 from soundflow_assets.settings import Providers
 
 LOOK_EVERY_S = 3.0
@@ -93,9 +93,8 @@ class RunPod:
                 raise Permanent(f"runpod: unknown status {service.shown(status)!r}")
             if watch.cancelled():
                 raise Permanent("runpod: the run was cancelled")
-            progress = answer.get("output")
-            if status == "IN_PROGRESS" and isinstance(progress, (int, float)):
-                watch.tell(brief.track_id, min(1.0, max(0.0, float(progress))))
+            if status == "IN_PROGRESS":
+                tell_progress(watch, brief, answer.get("output"))
             service.pause(self._look_every_s)
 
     def _service(self) -> Service:

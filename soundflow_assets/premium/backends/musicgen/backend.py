@@ -14,6 +14,7 @@ import torch
 
 from soundflow_assets.errors import BadInput, Failed
 from soundflow_assets.plans.seeds import seed_of
+from soundflow_assets.premium.backends.gpu import device_facts, memory_of
 from soundflow_assets.premium.backends.interface import (
     Cancelled,
     Progress,
@@ -248,28 +249,22 @@ class MusicGen:
             torch.cuda.empty_cache()
 
     def _out_of_memory(self, task: Task) -> str:
-        free, whole = torch.cuda.mem_get_info(self.device)
         return (
             f"out of memory: one track of {task.duration_s:g} s does not fit; "
-            f"{whole / 2**30:.1f} GiB on the GPU, {free / 2**30:.1f} free; use a smaller model"
+            f"{memory_of(self.device)}; use a smaller model"
         )
 
     def _facts(
         self, tasks: Sequence[Task], total: int, decoding_s: float, seconds: float
     ) -> dict[str, float | str]:
-        facts: dict[str, float | str] = {
-            "device": str(self.device),
+        return {
+            **device_facts(self.device),
             "batch": len(tasks),
             "steps": total,
             "steps_per_s": round(total / decoding_s, 2),
             "generation_s": round(seconds, 3),
             "s_per_audio_s": round(seconds / sum(task.duration_s for task in tasks), 4),
         }
-        if self.device.type == "cuda":
-            peak = torch.cuda.max_memory_allocated(self.device)
-            facts["device"] = torch.cuda.get_device_name(self.device)
-            facts["peak_memory_gib"] = round(peak / 2**30, 3)
-        return facts
 
 
 def open_musicgen(model: Model, device: str | None = None) -> MusicGen:

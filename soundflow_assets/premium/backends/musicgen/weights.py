@@ -91,12 +91,7 @@ def load_musicgen(model: Model) -> Loaded:
             folder, local_files_only=True, dtype="float32", output_loading_info=True
         )
     except Exception as error:
-        # Libraries below raise whatever they please for a file cut short.
-        first = str(error).strip().splitlines() or [""]
-        raise BadInput(
-            f"model: {folder}: cannot be loaded ({type(error).__name__}: {first[0][:200]}); the "
-            "files are damaged or incomplete, fetch them again"
-        ) from None
+        raise damaged(folder, error) from None
     missing = [name for name in told["missing_keys"] if "embed_positions" not in name]
     if missing:
         raise BadInput(
@@ -104,6 +99,15 @@ def load_musicgen(model: Model) -> Loaded:
             "fetch them again"
         )
     return Loaded(loaded.eval(), tokenizer, revision)
+
+
+def damaged(folder: Path, error: Exception) -> BadInput:
+    """Return the error for weights that do not load, whatever a library raised for them."""
+    first = str(error).strip().splitlines() or [""]
+    return BadInput(
+        f"model: {folder}: cannot be loaded ({type(error).__name__}: {first[0][:200]}); the "
+        "files are damaged or incomplete, fetch them again"
+    )
 
 
 def _fingerprint(folder: Path) -> str:
