@@ -37,7 +37,9 @@ def looped_server(looped_bucket: Bucket) -> Iterator[BucketServer]:
         yield running
 
 
-@pytest.fixture(scope="session")
+# A browser for each file: as long as Playwright runs, its event loop holds the thread, and
+# whatever else this worker tests could not start one.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """The Chromium of this machine; none is downloaded."""
     if found() is None:
