@@ -51,7 +51,7 @@ def serving(server: BucketServer, port: int = 0) -> Iterator[BucketServer]:
     http = ThreadingHTTPServer(("127.0.0.1", port), handler)
     http.daemon_threads = True
     server.address = f"http://127.0.0.1:{http.server_port}"
-    thread = threading.Thread(target=http.serve_forever, daemon=True)
+    thread = threading.Thread(target=http.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
         yield server
