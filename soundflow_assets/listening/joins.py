@@ -3,6 +3,8 @@
 The join is smooth when the step over it is no larger than the steps that the sound makes anyway
 (the 99.9th percentile of the differences between neighbouring samples), when the level does not
 change (K-weighted, the last bar against the first), and when the loop is a whole number of bars.
+Of a loop of our own only the two bars that meet are decoded, and the usual steps are theirs: the
+sound there is what could hide a step.
 """
 
 from __future__ import annotations
@@ -16,18 +18,18 @@ import numpy.typing as npt
 
 from soundflow_assets.audio import SAMPLE_RATE, Audio
 from soundflow_assets.compiled import njit
-from soundflow_assets.delivery.decode import decoding
+from soundflow_assets.delivery.excerpt import ends_of
 from soundflow_assets.delivery.loop_places import LEVEL_STEP_DB
 from soundflow_assets.listening.loudness import stereo
 from soundflow_assets.listening.verdict import Verdict
 from soundflow_assets.synthesis.kernels import loudness as kernels
-from soundflow_assets.synthesis.kernels.weighting import Weighting
 
 Floats = npt.NDArray[np.float64]
 _BINS = 4096  # of the histogram of steps, evenly up to the largest possible one, 2
 _USUAL = 0.999
 _BEATS_PER_BAR = 4
 _BAR_S = 2.0  # compared where no tempo is known
+_SETTLING = 10  # cells after which the weighting has forgotten that it began in mid-sound
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +67,15 @@ class EndsTaker:
 
     def ends(self) -> Ends:
         """Return what was seen."""
-        share = np.cumsum(self._counts) / max(1, self._counts.sum())
-        usual = (int(np.searchsorted(share, _USUAL)) + 1) * 2.0 / _BINS
-        first = self._first if self._first is not None else np.zeros((2, 1))
-        pairs = [(float(end[0, 0]), float(end[1, 0])) for end in (first, self._last)]
-        return Ends(pairs[0], pairs[1], usual)
+        first = self._first if self._first is not None else np.zeros((2, 1), dtype=np.float32)
+        return _ends(first, self._last, self._counts)
+
+
+def _ends(first: Audio, last: Audio, counts: npt.NDArray[np.int64]) -> Ends:
+    share = np.cumsum(counts) / max(1, counts.sum())
+    usual = (int(np.searchsorted(share, _USUAL)) + 1) * 2.0 / _BINS
+    pairs = [(float(end[0, 0]), float(end[1, 0])) for end in (first, last)]
+    return Ends(pairs[0], pairs[1], usual)
 
 
 @njit(cache=True)
@@ -97,8 +103,8 @@ def join_of(
     Where the bar lines of its track are given, they count its bars: rubato has no even ones.
     """
     step = max(abs(a - b) for a, b in zip(ends.first, ends.last, strict=True))
-    bar_s = 60.0 * _BEATS_PER_BAR / bpm if bpm else _BAR_S
-    cells = max(1, min(len(energies), round(bar_s * SAMPLE_RATE / kernels.CELL)))
+    bar_s = _bar_s(bpm)
+    cells = min(len(energies), _cells_of_a_bar(bpm))
     begins, closes = float(energies[:cells].sum()), float(energies[-cells:].sum())
     level = 10.0 * np.log10(begins / closes) if begins > 0.0 and closes > 0.0 else 0.0
     length_s = samples / SAMPLE_RATE
@@ -106,6 +112,14 @@ def join_of(
     if len(bar_lines_s) > 1:
         bars = _bars_between(np.asarray(bar_lines_s, np.float64), length_s)
     return Join(round(step / ends.usual_step, 3), round(float(level), 2), bars)
+
+
+def _bar_s(bpm: float | None) -> float:
+    return 60.0 * _BEATS_PER_BAR / bpm if bpm else _BAR_S
+
+
+def _cells_of_a_bar(bpm: float | None) -> int:
+    return max(1, round(_bar_s(bpm) * SAMPLE_RATE / kernels.CELL))
 
 
 def _bars_between(lines_s: Floats, length_s: float) -> float:
@@ -127,20 +141,27 @@ def no_loop(why: str) -> Verdict:
 
 
 def verdict_of_loop(path: Path, samples: int, bpm: float) -> Verdict:
-    """Decode the file of a loop of `samples` and judge its length and its join."""
-    taker, weighting, length = EndsTaker(), Weighting(), 0
-    with decoding(path) as (_, blocks):
-        for block in blocks:
-            audio = stereo(block)
-            taker.feed(audio)
-            weighting.feed(audio)
-            length += audio.shape[1]
-    join = join_of(taker.ends(), weighting.energies(), length, bpm)
+    """Judge the length and the join of the file of a loop of `samples`.
+
+    Raises
+    ------
+    BadInput
+        When the file cannot be read as sound.
+    """
+    cells = _cells_of_a_bar(bpm)
+    file = ends_of(path, (cells + _SETTLING + 1) * kernels.CELL, kernels.CELL)
+    head, tail = stereo(file.head), stereo(file.tail)
+    counts = np.zeros(_BINS, dtype=np.int64)
+    for part in (head, tail):
+        _count_steps(part, part[:, :0], counts)
+    parts = [kernels.weighted_energies(part, kernels.CELL) for part in (head, tail)]
+    energies = np.concatenate((parts[0][:cells], parts[1][-cells:]))
+    join = join_of(_ends(head[:, :1], tail[:, -1:], counts), energies, file.samples, bpm)
     level = f"level {join.level_step_db:+.2f} dB"
     wave = f"wave {join.step_ratio:g} of the usual largest step"
     faults = []
-    if length != samples:
-        faults.append(f"{length} samples instead of {samples}")
+    if file.samples != samples:
+        faults.append(f"{file.samples} samples instead of {samples}")
     if join.step_ratio > 1.0:
         faults.append(wave)
     if abs(join.level_step_db) > LEVEL_STEP_DB:

@@ -15,11 +15,14 @@ from mutagen.oggvorbis import OggVorbis
 from soundflow_assets.audio import SAMPLE_RATE, Pcm
 from soundflow_assets.composition.score import Score
 from soundflow_assets.delivery.decode import decode
+from soundflow_assets.delivery.excerpt import ends_of
 from soundflow_assets.delivery.loop import LoopCut, find_loop, loop_blocks, write_loop
 from soundflow_assets.delivery.loop_places import keeps_time
-from soundflow_assets.listening.joins import verdict_of_loop
+from soundflow_assets.errors import BadInput
+from soundflow_assets.listening.hearing import hear
+from soundflow_assets.listening.joins import join_of, verdict_of_loop
 from soundflow_assets.mastering.master import finish, mix, premaster
-from soundflow_assets.reel import reel_of
+from soundflow_assets.reel import in_blocks, reel_of
 from soundflow_assets.synthesis.stems import render_stems
 
 SECONDS = 60.0
@@ -82,6 +85,31 @@ def test_the_file_is_exactly_the_loop_and_says_so(
     tags = OggVorbis(path)
     assert (tags["loopstart"], tags["looplength"]) == (["0"], [str(cut.samples)])
     assert verdict_of_loop(path, cut.samples, score.bpm).passed
+
+
+def test_the_ends_tell_what_the_whole_file_does(
+    cut: LoopCut, score: Score, pcm: Pcm, tmp_path
+) -> None:
+    path = tmp_path / "loop.ogg"
+    write_loop(cut, reader(pcm), path, "Harbour")
+    whole = decode(path).audio
+    ends = ends_of(path, BAR, 4410)
+    rounding = 0.51 / 32768  # ffmpeg's, to 16 bits
+    assert ends.samples == whole.shape[1]
+    assert BAR <= ends.tail.shape[1] < BAR + 4410
+    assert (ends.samples - ends.tail.shape[1]) % 4410 == 0
+    np.testing.assert_allclose(ends.head, whole[:, :BAR], atol=rounding)
+    np.testing.assert_allclose(ends.tail, whole[:, -ends.tail.shape[1] :], atol=rounding)
+    heard = hear(in_blocks(whole), SAMPLE_RATE)
+    join = join_of(heard.ends, heard.levels.energies, whole.shape[1], score.bpm)
+    assert verdict_of_loop(path, cut.samples, score.bpm).value == join.level_step_db
+
+
+def test_a_loop_that_is_no_sound_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "loop.ogg"
+    path.write_bytes(b"OggS" + bytes(100))
+    with pytest.raises(BadInput, match=r"loop\.ogg: cannot be read"):
+        verdict_of_loop(path, 100, 120.0)
 
 
 def test_the_join_is_a_place_of_the_track_itself(
