@@ -1,7 +1,8 @@
 """The dry sound of each role: notes, hits and beds laid into a work buffer, before any bus.
 
-Every distinct sound (pitch, length, timbre, variant) is rendered once, laid at all its places with
-its own gain and pan, and let go, so that only one is in memory at a time.
+Every distinct sound (pitch, timbre, variant) is rendered once, as long as its longest note, laid at
+all its places with its own gain and pan, and let go, so that only one is in memory at a time.
+Shorter notes are the same sound released earlier, where the instrument says that they are.
 """
 
 from __future__ import annotations
@@ -23,6 +24,11 @@ from soundflow_assets.synthesis.effects.image import pan_gains
 from soundflow_assets.synthesis.instruments.registry import NoteRequest, Voice
 from soundflow_assets.synthesis.kernels.math import ROOT_TWO, db_to_gain, midi_to_hz
 from soundflow_assets.synthesis.kernels.mixing import place
+from soundflow_assets.synthesis.kernels.released import (
+    highest_levels,
+    levelled,
+    place_released,
+)
 from soundflow_assets.synthesis.nature.beds import NOMINAL_LUFS, bed_tiles, has_pitch
 
 WHOLE = 2**40  # longer than any sound: nothing is cut
@@ -56,7 +62,7 @@ def lay_part(voice: Voice, part: Part, score: PartScore, bpm: float, out: Audio)
     if voice.line:
         voice.render_line(score.notes, bpm, out)
         return
-    sounds: dict[tuple[float, float, int, int, bool], list[Placement]] = {}
+    sounds: dict[tuple[float, float, int, int, bool], list[tuple[Placement, float]]] = {}
     played: dict[int, int] = {}
     for note in score.notes:
         turn = played.get(note.pitch, 0)
@@ -64,15 +70,25 @@ def lay_part(voice: Voice, part: Part, score: PartScore, bpm: float, out: Audio)
         layer = min(voice.velocity_layers - 1, int(note.velocity / 128.0 * voice.velocity_layers))
         duration_s = quantised_duration(note.duration_s)
         variant = 0 if duration_s >= LONG_S else turn % voice.variants
-        key = (float(note.pitch), duration_s, layer, variant, note.articulation == "reverse")
-        sounds.setdefault(key, []).append(_placement(note, part))
-    for (pitch, duration_s, layer, variant, backwards), placements in sounds.items():
+        backwards = note.articulation == "reverse"
+        shared = not backwards and voice.release_s(note.pitch, duration_s) is not None
+        key = (float(note.pitch), 0.0 if shared else duration_s, layer, variant, backwards)
+        sounds.setdefault(key, []).append((_placement(note, part), duration_s))
+    for (pitch, _, layer, variant, backwards), placements in sounds.items():
+        longest_s = max(duration_s for _, duration_s in placements)
         velocity = (layer + 0.5) / voice.velocity_layers
-        sound = voice.render(NoteRequest(pitch, duration_s, velocity, variant))
+        sound = voice.render(NoteRequest(pitch, longest_s, velocity, variant))
         if backwards:
             sound = np.ascontiguousarray(sound[:, ::-1])
-        for start, left, right in placements:
-            place(out, sound, start, left, right, WHOLE, 0)
+        levels = highest_levels(sound)
+        for (start, left, right), duration_s in placements:
+            release_s = voice.release_s(pitch, duration_s)
+            if release_s is None or duration_s == longest_s:
+                place(out, sound, start, left, right, WHOLE, 0)
+            else:
+                gain = levelled(levels, duration_s)
+                left, right = gain * left, gain * right
+                place_released(out, sound, start, left, right, duration_s, release_s)
 
 
 def _placement(note: Note, part: Part) -> Placement:

@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from soundflow_assets.audio import Audio
 from soundflow_assets.plans.strict import Strict, Unit
 from soundflow_assets.synthesis.instruments.unison import note_seed, ratio_of
-from soundflow_assets.synthesis.instruments.voice import Instrument, NoteRequest
+from soundflow_assets.synthesis.instruments.voice import Instrument, NoteRequest, own_release
 from soundflow_assets.synthesis.kernels.envelopes import finish, samples_of, shape
 from soundflow_assets.synthesis.kernels.math import db_to_gain, midi_to_hz
 from soundflow_assets.synthesis.kernels.modal import PARTIAL, ring
@@ -80,4 +80,6 @@ def render(patch: BellPatch, request: NoteRequest) -> Audio:
     return out
 
 
-INSTRUMENT = Instrument("bell", BellPatch, render, velocity_layers=3, variants=2)
+INSTRUMENT = Instrument(
+    "bell", BellPatch, render, velocity_layers=3, variants=2, release_s=own_release
+)

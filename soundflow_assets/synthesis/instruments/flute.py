@@ -10,7 +10,7 @@ from pydantic import Field
 from soundflow_assets.audio import Audio
 from soundflow_assets.plans.strict import Strict, Unit
 from soundflow_assets.synthesis.instruments.unison import note_seed
-from soundflow_assets.synthesis.instruments.voice import Instrument, NoteRequest
+from soundflow_assets.synthesis.instruments.voice import Instrument, NoteRequest, own_release
 from soundflow_assets.synthesis.kernels.breath import Breath, blow
 from soundflow_assets.synthesis.kernels.envelopes import finish, samples_of
 from soundflow_assets.synthesis.kernels.math import db_to_gain, midi_to_hz
@@ -57,4 +57,12 @@ def render(patch: FlutePatch, request: NoteRequest) -> Audio:
     return out
 
 
-INSTRUMENT = Instrument("flute", FlutePatch, render, velocity_layers=3, variants=2)
+INSTRUMENT = Instrument(
+    "flute",
+    FlutePatch,
+    render,
+    velocity_layers=3,
+    variants=2,
+    release_s=own_release,
+    settled_s=lambda patch: 2.5 * patch.attack_s,
+)

@@ -15,7 +15,7 @@ from soundflow_assets.synthesis.instruments.unison import (
     oscillator,
     subtractive,
 )
-from soundflow_assets.synthesis.instruments.voice import Instrument, NoteRequest
+from soundflow_assets.synthesis.instruments.voice import Instrument, NoteRequest, own_release
 from soundflow_assets.synthesis.kernels.analogue import Tone
 from soundflow_assets.synthesis.kernels.oscillators import PULSE, SAW, SINE
 
@@ -63,4 +63,6 @@ def render(patch: HouseBassPatch, request: NoteRequest) -> Audio:
     return subtractive(rows, tone, request, seed, channels=1, drive=patch.drive, target=0.26)
 
 
-INSTRUMENT = Instrument("house_bass", HouseBassPatch, render, velocity_layers=3, variants=1)
+INSTRUMENT = Instrument(
+    "house_bass", HouseBassPatch, render, velocity_layers=3, variants=1, release_s=own_release
+)

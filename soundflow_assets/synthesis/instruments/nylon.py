@@ -10,7 +10,7 @@ from pydantic import Field
 from soundflow_assets.audio import Audio
 from soundflow_assets.plans.strict import Strict, Unit
 from soundflow_assets.synthesis.instruments.unison import note_seed, opened, ratio_of
-from soundflow_assets.synthesis.instruments.voice import Instrument, NoteRequest
+from soundflow_assets.synthesis.instruments.voice import Instrument, NoteRequest, damped_release
 from soundflow_assets.synthesis.kernels.envelopes import finish, samples_of, shape
 from soundflow_assets.synthesis.kernels.math import midi_to_hz
 from soundflow_assets.synthesis.kernels.noises import thump
@@ -62,4 +62,11 @@ def render(patch: NylonPatch, request: NoteRequest) -> Audio:
     return out
 
 
-INSTRUMENT = Instrument("nylon", NylonPatch, render, velocity_layers=4, variants=3)
+INSTRUMENT = Instrument(
+    "nylon",
+    NylonPatch,
+    render,
+    velocity_layers=4,
+    variants=3,
+    release_s=lambda patch, pitch: damped_release(patch.release_s, 3.0),
+)

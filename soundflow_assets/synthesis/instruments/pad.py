@@ -16,7 +16,7 @@ from soundflow_assets.synthesis.instruments.unison import (
     subtractive,
     unison,
 )
-from soundflow_assets.synthesis.instruments.voice import Instrument, NoteRequest
+from soundflow_assets.synthesis.instruments.voice import Instrument, NoteRequest, own_release
 from soundflow_assets.synthesis.kernels.analogue import Tone
 from soundflow_assets.synthesis.kernels.ensemble import Motion
 from soundflow_assets.synthesis.kernels.oscillators import SAW, SINE, TRIANGLE, draws
@@ -81,4 +81,12 @@ def render(patch: PadPatch, request: NoteRequest) -> Audio:
     return subtractive(rows, tone, request, seed, motion=motion, target=0.14)
 
 
-INSTRUMENT = Instrument("pad", PadPatch, render, velocity_layers=2, variants=2)
+INSTRUMENT = Instrument(
+    "pad",
+    PadPatch,
+    render,
+    velocity_layers=2,
+    variants=2,
+    release_s=own_release,
+    settled_s=lambda patch: patch.attack_s / 0.6,
+)

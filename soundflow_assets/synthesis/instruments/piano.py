@@ -37,6 +37,10 @@ class PianoPatch(Strict):
     spread: Unit = 0.6
 
 
+def _release(patch: PianoPatch, pitch: float) -> float:
+    return patch.release_s * min(max(ratio_of((60.0 - pitch) * 40.0), 0.6), 2.0)
+
+
 def render(patch: PianoPatch, request: NoteRequest) -> Audio:
     """Return a stereo note from its partials n·f·√(1+B·n²).
 
@@ -54,7 +58,7 @@ def render(patch: PianoPatch, request: NoteRequest) -> Audio:
         patch.quick_s, patch.slow_s, patch.slow_share, patch.damping, patch.unison_cents,
         patch.spread,
     )  # fmt: skip
-    release = patch.release_s * min(max(ratio_of((60.0 - request.pitch) * 40.0), 0.6), 2.0)
+    release = _release(patch, request.pitch)
     out = np.zeros((2, samples_of(request.duration_s, release)), np.float32)
     ring(out, piano_partials(request.pitch, tone, seed))
     loud = 0.6 + 0.5 * hard
@@ -68,4 +72,6 @@ def render(patch: PianoPatch, request: NoteRequest) -> Audio:
     return out
 
 
-INSTRUMENT = Instrument("piano", PianoPatch, render, velocity_layers=5, variants=1)
+INSTRUMENT = Instrument(
+    "piano", PianoPatch, render, velocity_layers=5, variants=1, release_s=_release
+)

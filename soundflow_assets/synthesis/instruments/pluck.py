@@ -18,7 +18,7 @@ from soundflow_assets.synthesis.instruments.unison import (
     subtractive,
     unison,
 )
-from soundflow_assets.synthesis.instruments.voice import Instrument, NoteRequest
+from soundflow_assets.synthesis.instruments.voice import Instrument, NoteRequest, damped_release
 from soundflow_assets.synthesis.kernels.analogue import Tone
 from soundflow_assets.synthesis.kernels.electric import Electric, electric
 from soundflow_assets.synthesis.kernels.envelopes import finish, samples_of, shape
@@ -96,10 +96,18 @@ def _bell(patch: PluckPatch, request: NoteRequest, seed: int) -> Audio:
     return out
 
 
+def _release(patch: PluckPatch, pitch: float) -> float:
+    if patch.source == "string":
+        return damped_release(patch.release_s, 4.0)
+    return patch.release_s
+
+
 def render(patch: PluckPatch, request: NoteRequest) -> Audio:
     """Return a stereo note: saws with LP 5 kHz to 600 Hz in 140 ms, a string, or FM glass."""
     source = {"saw": _saw, "string": _string, "bell": _bell}[patch.source]
     return source(patch, request, note_seed("pluck", request))
 
 
-INSTRUMENT = Instrument("pluck", PluckPatch, render, velocity_layers=4, variants=2)
+INSTRUMENT = Instrument(
+    "pluck", PluckPatch, render, velocity_layers=4, variants=2, release_s=_release
+)

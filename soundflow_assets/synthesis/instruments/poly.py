@@ -15,7 +15,7 @@ from soundflow_assets.synthesis.instruments.unison import (
     oscillator,
     subtractive,
 )
-from soundflow_assets.synthesis.instruments.voice import Instrument, NoteRequest
+from soundflow_assets.synthesis.instruments.voice import Instrument, NoteRequest, own_release
 from soundflow_assets.synthesis.kernels.analogue import Tone
 from soundflow_assets.synthesis.kernels.ensemble import Motion
 from soundflow_assets.synthesis.kernels.oscillators import PULSE, SAW, draws
@@ -77,4 +77,12 @@ def render(patch: PolyPatch, request: NoteRequest) -> Audio:
     return subtractive(rows, tone, request, seed, motion=motion)
 
 
-INSTRUMENT = Instrument("poly", PolyPatch, render, velocity_layers=3, variants=2)
+INSTRUMENT = Instrument(
+    "poly",
+    PolyPatch,
+    render,
+    velocity_layers=3,
+    variants=2,
+    release_s=own_release,
+    settled_s=lambda patch: 2.0 * patch.attack_s,
+)

@@ -10,7 +10,7 @@ from pydantic import Field
 from soundflow_assets.audio import Audio
 from soundflow_assets.plans.strict import Strict, Unit
 from soundflow_assets.synthesis.instruments.unison import note_seed, ratio_of
-from soundflow_assets.synthesis.instruments.voice import Instrument, NoteRequest
+from soundflow_assets.synthesis.instruments.voice import Instrument, NoteRequest, own_release
 from soundflow_assets.synthesis.kernels.electric import Electric, electric
 from soundflow_assets.synthesis.kernels.envelopes import finish, samples_of, shape
 from soundflow_assets.synthesis.kernels.math import db_to_gain, midi_to_hz
@@ -70,9 +70,10 @@ def render(patch: RhodesPatch, request: NoteRequest) -> Audio:
     knock = float(db_to_gain(patch.hammer_db)) * (0.5 + 0.6 * hard)
     thump(out, 0.0, 260.0 + 40.0 * chance[2], 1.5, 0.05, knock, 0.3, seed)
     shape(out, 0.0025, request.duration_s, patch.release_s, 0.0, 0.0, 0.0)
-    thump(out, request.duration_s, 180.0, 1.2, 0.05, 0.3 * knock, 0.3, seed + 7)  # the damper
     finish(out, 0.0, 0.19, 0.5)
     return out
 
 
-INSTRUMENT = Instrument("rhodes", RhodesPatch, render, velocity_layers=5, variants=2)
+INSTRUMENT = Instrument(
+    "rhodes", RhodesPatch, render, velocity_layers=5, variants=2, release_s=own_release
+)

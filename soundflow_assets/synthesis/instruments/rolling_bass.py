@@ -15,7 +15,7 @@ from soundflow_assets.synthesis.instruments.unison import (
     oscillator,
     subtractive,
 )
-from soundflow_assets.synthesis.instruments.voice import Instrument, NoteRequest
+from soundflow_assets.synthesis.instruments.voice import Instrument, NoteRequest, own_release
 from soundflow_assets.synthesis.kernels.analogue import Tone
 from soundflow_assets.synthesis.kernels.oscillators import SAW, SINE
 
@@ -57,4 +57,6 @@ def render(patch: RollingBassPatch, request: NoteRequest) -> Audio:
     return subtractive(rows, tone, request, seed, channels=1, drive=patch.drive, target=0.26)
 
 
-INSTRUMENT = Instrument("rolling_bass", RollingBassPatch, render, velocity_layers=3, variants=1)
+INSTRUMENT = Instrument(
+    "rolling_bass", RollingBassPatch, render, velocity_layers=3, variants=1, release_s=own_release
+)

@@ -16,7 +16,7 @@ from soundflow_assets.synthesis.instruments.unison import (
     subtractive,
     unison,
 )
-from soundflow_assets.synthesis.instruments.voice import Instrument, NoteRequest
+from soundflow_assets.synthesis.instruments.voice import Instrument, NoteRequest, own_release
 from soundflow_assets.synthesis.kernels.analogue import Tone
 from soundflow_assets.synthesis.kernels.oscillators import PULSE, SAW, SINE, draws
 
@@ -63,4 +63,6 @@ def render(patch: StabPatch, request: NoteRequest) -> Audio:
     return subtractive(rows, tone, request, seed, target=0.2)
 
 
-INSTRUMENT = Instrument("stab", StabPatch, render, velocity_layers=4, variants=2)
+INSTRUMENT = Instrument(
+    "stab", StabPatch, render, velocity_layers=4, variants=2, release_s=own_release
+)

@@ -10,7 +10,7 @@ from pydantic import Field
 from soundflow_assets.audio import Audio
 from soundflow_assets.plans.strict import Strict, Unit
 from soundflow_assets.synthesis.instruments.unison import bank, followed, note_seed, opened, unison
-from soundflow_assets.synthesis.instruments.voice import Instrument, NoteRequest
+from soundflow_assets.synthesis.instruments.voice import Instrument, NoteRequest, own_release
 from soundflow_assets.synthesis.kernels.analogue import Tone, analogue
 from soundflow_assets.synthesis.kernels.ensemble import Motion, swing
 from soundflow_assets.synthesis.kernels.envelopes import finish, samples_of
@@ -80,4 +80,12 @@ def render(patch: StringsPatch, request: NoteRequest) -> Audio:
     return out
 
 
-INSTRUMENT = Instrument("strings", StringsPatch, render, velocity_layers=3, variants=2)
+INSTRUMENT = Instrument(
+    "strings",
+    StringsPatch,
+    render,
+    velocity_layers=3,
+    variants=2,
+    release_s=own_release,
+    settled_s=lambda patch: 2.0 * patch.attack_s,
+)

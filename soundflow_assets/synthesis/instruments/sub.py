@@ -9,7 +9,7 @@ from pydantic import Field
 from soundflow_assets.audio import Audio
 from soundflow_assets.plans.strict import Strict, Unit
 from soundflow_assets.synthesis.instruments.unison import note_seed, oscillator, subtractive
-from soundflow_assets.synthesis.instruments.voice import Instrument, NoteRequest
+from soundflow_assets.synthesis.instruments.voice import Instrument, NoteRequest, own_release
 from soundflow_assets.synthesis.kernels.analogue import Tone
 from soundflow_assets.synthesis.kernels.math import db_to_gain
 from soundflow_assets.synthesis.kernels.oscillators import SINE, TRIANGLE
@@ -48,4 +48,6 @@ def render(patch: SubPatch, request: NoteRequest) -> Audio:
     return subtractive(rows, tone, request, seed, channels=1, drive=patch.drive * hard, target=0.3)
 
 
-INSTRUMENT = Instrument("sub", SubPatch, render, velocity_layers=2, variants=1)
+INSTRUMENT = Instrument(
+    "sub", SubPatch, render, velocity_layers=2, variants=1, release_s=own_release
+)

@@ -15,7 +15,7 @@ from soundflow_assets.synthesis.instruments.unison import (
     subtractive,
     unison,
 )
-from soundflow_assets.synthesis.instruments.voice import Instrument, NoteRequest
+from soundflow_assets.synthesis.instruments.voice import Instrument, NoteRequest, own_release
 from soundflow_assets.synthesis.kernels.analogue import Tone
 from soundflow_assets.synthesis.kernels.math import midi_to_hz
 
@@ -60,4 +60,12 @@ def render(patch: SupersawPatch, request: NoteRequest) -> Audio:
     return subtractive(rows, tone, request, seed, target=0.14)
 
 
-INSTRUMENT = Instrument("supersaw", SupersawPatch, render, velocity_layers=4, variants=2)
+INSTRUMENT = Instrument(
+    "supersaw",
+    SupersawPatch,
+    render,
+    velocity_layers=4,
+    variants=2,
+    release_s=own_release,
+    settled_s=lambda patch: 2.0 * patch.attack_s,
+)

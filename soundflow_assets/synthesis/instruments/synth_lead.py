@@ -11,7 +11,7 @@ from soundflow_assets.audio import Audio
 from soundflow_assets.composition.score import Note
 from soundflow_assets.plans.strict import Strict, Unit
 from soundflow_assets.synthesis.instruments.strokes import one_stroke, strokes_of
-from soundflow_assets.synthesis.instruments.voice import Instrument, NoteRequest
+from soundflow_assets.synthesis.instruments.voice import Instrument, NoteRequest, own_release
 from soundflow_assets.synthesis.kernels.envelopes import finish
 from soundflow_assets.synthesis.kernels.lines import Line, play
 
@@ -67,6 +67,12 @@ def render(patch: SynthLeadPatch, request: NoteRequest) -> Audio:
 
 
 INSTRUMENT = Instrument(
-    "synth_lead", SynthLeadPatch, render, velocity_layers=4, variants=1,
-    render_line=render_line, plays_lines=lambda patch: patch.glide_ms > 0.0,
-)  # fmt: skip
+    "synth_lead",
+    SynthLeadPatch,
+    render,
+    velocity_layers=4,
+    variants=1,
+    render_line=render_line,
+    plays_lines=lambda patch: patch.glide_ms > 0.0,
+    release_s=own_release,
+)

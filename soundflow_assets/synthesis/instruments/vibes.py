@@ -10,7 +10,7 @@ from pydantic import Field
 from soundflow_assets.audio import Audio
 from soundflow_assets.plans.strict import Strict, Unit
 from soundflow_assets.synthesis.instruments.unison import note_seed, ratio_of
-from soundflow_assets.synthesis.instruments.voice import Instrument, NoteRequest
+from soundflow_assets.synthesis.instruments.voice import Instrument, NoteRequest, own_release
 from soundflow_assets.synthesis.kernels.envelopes import finish, samples_of, shape
 from soundflow_assets.synthesis.kernels.math import db_to_gain, midi_to_hz
 from soundflow_assets.synthesis.kernels.modal import PARTIAL, ring
@@ -70,4 +70,6 @@ def render(patch: VibesPatch, request: NoteRequest) -> Audio:
     return out
 
 
-INSTRUMENT = Instrument("vibes", VibesPatch, render, velocity_layers=4, variants=3)
+INSTRUMENT = Instrument(
+    "vibes", VibesPatch, render, velocity_layers=4, variants=3, release_s=own_release
+)

@@ -45,6 +45,12 @@ class Voice(Protocol):
     def line(self) -> bool:
         """Whether notes run into each other, so that `render_line` is the way to play it."""
 
+    def release_s(self, pitch: float, duration_s: float) -> float | None:
+        """Return the T60 by which any longer rendition, let go after `duration_s`, is this note.
+
+        None where a note of this length begins, or ends, in a way of its own.
+        """
+
     def render(self, request: NoteRequest) -> Audio:
         """Return the note with its release tail, (1, n) or (2, n), peaking near 0.5."""
 
@@ -61,8 +67,21 @@ class Instrument(Generic[P]):
     render: Callable[[P, NoteRequest], Audio]
     velocity_layers: int = 4
     variants: int = 2
+    release_s: Callable[[P, float], float] | None = None  # T60 by patch and pitch; see `Voice`
+    settled_s: Callable[[P], float] = lambda patch: 0.0  # notes at least so long begin alike
     render_line: Callable[[P, Sequence[Note], float, Audio], None] | None = None
     plays_lines: Callable[[P], bool] = lambda patch: True  # of its patches, where it can at all
+
+
+def own_release(patch: Any, pitch: float) -> float:
+    """Return the release that a patch gives, the same at every pitch."""
+    release_s: float = patch.release_s
+    return release_s
+
+
+def damped_release(damp_t60_s: float, times: float) -> float:
+    """Return the T60 of a string damped in `damp_t60_s` under an envelope `times` as long."""
+    return damp_t60_s * times / (1.0 + times)
 
 
 @dataclass(frozen=True)
@@ -86,6 +105,12 @@ class PatchedVoice:
     def line(self) -> bool:
         """Whether notes run into each other, so that `render_line` is the way to play it."""
         return self.instrument.render_line is not None and self.instrument.plays_lines(self.patch)
+
+    def release_s(self, pitch: float, duration_s: float) -> float | None:
+        """Return the T60 by which any longer rendition, let go after `duration_s`, is this note."""
+        if self.instrument.release_s is None or duration_s < self.instrument.settled_s(self.patch):
+            return None
+        return self.instrument.release_s(self.patch, pitch)
 
     def render(self, request: NoteRequest) -> Audio:
         """Return the note with its release tail, (1, n) or (2, n), peaking near 0.5."""
