@@ -11,15 +11,12 @@ from scipy.signal import lfilter
 from soundflow_assets.audio import SAMPLE_RATE
 from soundflow_assets.synthesis.instruments.unison import bank, oscillator
 from soundflow_assets.synthesis.kernels.analogue import Tone, analogue
-from soundflow_assets.synthesis.kernels.envelopes import (
-    ROUNDING,
-    decay_factor,
-    high_passed,
-    next_level,
-)
+from soundflow_assets.synthesis.kernels.ensemble import Motion, swing
+from soundflow_assets.synthesis.kernels.envelopes import ROUNDING, decay_factor, next_level
 from soundflow_assets.synthesis.kernels.extremes import highest
 from soundflow_assets.synthesis.kernels.filters import svf, svf_g
-from soundflow_assets.synthesis.kernels.math import ROOT_TWO, dsin, noise
+from soundflow_assets.synthesis.kernels.finish import BLOCKER_HZ, EAR_HZ, WINDOW, unbiased
+from soundflow_assets.synthesis.kernels.math import ROOT_TWO, dsin, noise, soft_clip
 from soundflow_assets.synthesis.kernels.oscillators import (
     PULSE,
     SAW,
@@ -52,12 +49,12 @@ WAVES = {
 @given(phase=st.floats(0.0, 1.5), step=st.floats(0.0005, 0.249))
 def test_a_block_of_a_wave_is_its_samples_one_by_one(name: str, phase: float, step: float) -> None:
     block, one = WAVES[name]
-    left, right = np.full(BLOCK, 1.0), np.zeros(BLOCK)
-    block(left, right, phase, step, 0.5, -2.0)
+    left, right = np.full(BLOCK + 8, 1.0), np.zeros(BLOCK + 8)
+    block(left, right, 8, phase, step, 0.5, -2.0)
     at = phase + step * np.arange(BLOCK)
     expected = np.array([one(float(p - np.floor(p)), step) for p in at])
-    np.testing.assert_allclose(left, 1.0 + 0.5 * expected, atol=1e-9)
-    np.testing.assert_allclose(right, -2.0 * expected, atol=1e-9)
+    np.testing.assert_allclose(left[8:], 1.0 + 0.5 * expected, atol=1e-9)
+    np.testing.assert_allclose(right[8:], -2.0 * expected, atol=1e-9)
 
 
 def slow_note(
@@ -117,13 +114,40 @@ def test_a_subtractive_note_is_what_its_parts_make_of_it(samples: int) -> None:
     np.testing.assert_array_equal(mono[0], out[0])
 
 
-@pytest.mark.parametrize("samples", [1, 8, 1003])
-def test_the_high_pass_of_notes_looks_back_by_one(samples: int) -> None:
-    x = np.random.default_rng(1).standard_normal(samples)
-    row = np.concatenate([x, np.zeros(8)])
-    high_passed(row, samples, 90.0)
-    k = 1.0 - 2 * np.pi * 90.0 / SAMPLE_RATE
-    np.testing.assert_allclose(row[:samples], lfilter([1, -1], [1, -k], x), atol=1e-12)
+@pytest.mark.parametrize("samples", [1, 8, 1003, 3 * WINDOW + 5])
+@pytest.mark.parametrize("into", [0.0, 3.0])
+def test_notes_lose_their_dc_and_are_weighed(samples: int, into: float) -> None:
+    x = np.random.default_rng(1).standard_normal(samples).astype(np.float32)
+    row, power = x.copy(), np.zeros(samples // WINDOW + 1)
+    crest = unbiased(row, into, power)
+    k, ear = (1.0 - 2 * np.pi * hz / SAMPLE_RATE for hz in (BLOCKER_HZ, EAR_HZ))
+    if into:
+        x = np.array([0.5 * soft_clip(into * float(one)) for one in x])
+    expected = lfilter([1, -1], [1, -k], x)
+    np.testing.assert_allclose(row, expected, atol=5e-6)
+    assert crest == pytest.approx(np.abs(row).max())
+    heard = lfilter([1, -1], [1, -ear], expected) ** 2
+    windows = np.add.reduceat(heard, np.arange(0, samples, WINDOW))
+    np.testing.assert_allclose(power[: len(windows)], windows, rtol=1e-4, atol=0.02)
+
+
+def test_a_swinging_delay_is_read_between_its_samples() -> None:
+    motion = Motion(0.0145, 0.0018, 0.27, 0.41, 0.25, 0.6, 0.9, 0.3, 0.2)
+    x = lfilter([0.2], [1, -0.8], np.random.default_rng(2).standard_normal((2, 20_003)))
+    out = x.astype(np.float32)
+    swing(out, motion)
+    n = np.arange(20_003)
+    for channel in range(2):
+        seat = motion.phase + channel * motion.turn
+        turns = n / SAMPLE_RATE * np.array([[motion.rate_hz], [motion.second_hz]])
+        lean = np.array([0.8, 0.2]) @ np.sin(2 * np.pi * (turns + np.array([[seat], [1.7 * seat]])))
+        at = n - (motion.delay_s + motion.depth_s * lean) * SAMPLE_RATE
+        late = np.interp(at, n, x[channel], left=0.0)
+        level = 1.0 - motion.level_depth * (0.5 - 0.5 * lean)
+        expected = level * (motion.dry * x[channel] + motion.wet * late)
+        # The line between silence and the first sample begins one sample earlier in the kernel.
+        np.testing.assert_allclose(out[channel, 900:], expected[900:], atol=0.01)
+        assert np.sqrt(np.mean((out[channel, 900:] - expected[900:]) ** 2)) < 5e-4
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

@@ -23,6 +23,7 @@ from soundflow_assets.synthesis.kernels.lanes import (
     turned,
     widened,
 )
+from soundflow_assets.synthesis.kernels.math import dexp2, dtan_pi, exp2s, tans_pi
 
 rng = np.random.default_rng(5)
 
@@ -120,3 +121,16 @@ def test_eight_cuts_of_one_channel_come_back_as_they_were() -> None:
     read_row(sound, places, 40, row)
     write_row(row, written, places, np.minimum(places + 40, 300), 40)
     np.testing.assert_array_equal(written, sound)
+
+
+def test_powers_and_tangents_of_lanes_are_those_of_numbers() -> None:
+    @njit()
+    def both(x: np.ndarray, powers: np.ndarray, tangents: np.ndarray) -> None:
+        store(powers, 0, exp2s(load(x, 0)))
+        store(tangents, 0, tans_pi(0.045 * load(x, 0)))
+
+    x = np.linspace(-9.7, 9.9, 8)
+    powers, tangents = np.empty(8), np.empty(8)
+    both(x, powers, tangents)
+    np.testing.assert_array_equal(powers, [dexp2(float(one)) for one in x])
+    np.testing.assert_array_equal(tangents, [dtan_pi(0.045 * float(one)) for one in x])

@@ -9,11 +9,11 @@ from soundflow_assets.synthesis.kernels.ensemble import Motion, swing
 from soundflow_assets.synthesis.kernels.envelopes import (
     ROUNDING,
     decay_factor,
-    finish,
     next_level,
     samples_of,
     shape,
 )
+from soundflow_assets.synthesis.kernels.finish import finish
 from soundflow_assets.synthesis.kernels.lines import BLOCK, STROKE, Line, play
 from soundflow_assets.synthesis.kernels.modal import PARTIAL, ring
 from soundflow_assets.synthesis.kernels.noises import thump

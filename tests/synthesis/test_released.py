@@ -10,7 +10,8 @@ import yaml
 
 from soundflow_assets.audio import SAMPLE_RATE
 from soundflow_assets.synthesis.instruments.registry import NoteRequest, voice
-from soundflow_assets.synthesis.kernels.envelopes import CLEAN_S, WINDOW
+from soundflow_assets.synthesis.kernels.envelopes import CLEAN_S
+from soundflow_assets.synthesis.kernels.finish import WINDOW
 from soundflow_assets.synthesis.kernels.released import (
     highest_levels,
     levelled,

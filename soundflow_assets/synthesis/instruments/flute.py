@@ -12,7 +12,8 @@ from soundflow_assets.plans.strict import Strict, Unit
 from soundflow_assets.synthesis.instruments.unison import note_seed
 from soundflow_assets.synthesis.instruments.voice import Instrument, NoteRequest, own_release
 from soundflow_assets.synthesis.kernels.breath import Breath, blow
-from soundflow_assets.synthesis.kernels.envelopes import finish, samples_of
+from soundflow_assets.synthesis.kernels.envelopes import samples_of
+from soundflow_assets.synthesis.kernels.finish import finish
 from soundflow_assets.synthesis.kernels.math import db_to_gain, midi_to_hz
 
 

@@ -11,7 +11,8 @@ from soundflow_assets.audio import Audio
 from soundflow_assets.plans.strict import Strict, Unit
 from soundflow_assets.synthesis.instruments.unison import note_seed, opened, ratio_of
 from soundflow_assets.synthesis.instruments.voice import Instrument, NoteRequest, damped_release
-from soundflow_assets.synthesis.kernels.envelopes import finish, samples_of, shape
+from soundflow_assets.synthesis.kernels.envelopes import samples_of, shape
+from soundflow_assets.synthesis.kernels.finish import finish
 from soundflow_assets.synthesis.kernels.math import midi_to_hz
 from soundflow_assets.synthesis.kernels.noises import thump
 from soundflow_assets.synthesis.kernels.oscillators import draws

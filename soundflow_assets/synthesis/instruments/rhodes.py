@@ -12,7 +12,8 @@ from soundflow_assets.plans.strict import Strict, Unit
 from soundflow_assets.synthesis.instruments.unison import note_seed, ratio_of
 from soundflow_assets.synthesis.instruments.voice import Instrument, NoteRequest, own_release
 from soundflow_assets.synthesis.kernels.electric import Electric, electric
-from soundflow_assets.synthesis.kernels.envelopes import finish, samples_of, shape
+from soundflow_assets.synthesis.kernels.envelopes import samples_of, shape
+from soundflow_assets.synthesis.kernels.finish import finish
 from soundflow_assets.synthesis.kernels.math import db_to_gain, midi_to_hz
 from soundflow_assets.synthesis.kernels.noises import thump
 from soundflow_assets.synthesis.kernels.oscillators import draws

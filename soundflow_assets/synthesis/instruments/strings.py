@@ -13,7 +13,8 @@ from soundflow_assets.synthesis.instruments.unison import bank, followed, note_s
 from soundflow_assets.synthesis.instruments.voice import Instrument, NoteRequest, own_release
 from soundflow_assets.synthesis.kernels.analogue import Tone, analogue
 from soundflow_assets.synthesis.kernels.ensemble import Motion, swing
-from soundflow_assets.synthesis.kernels.envelopes import finish, samples_of
+from soundflow_assets.synthesis.kernels.envelopes import samples_of
+from soundflow_assets.synthesis.kernels.finish import finish
 from soundflow_assets.synthesis.kernels.math import midi_to_hz
 from soundflow_assets.synthesis.kernels.noises import thump
 from soundflow_assets.synthesis.kernels.oscillators import draws

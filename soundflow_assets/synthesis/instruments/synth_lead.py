@@ -12,7 +12,7 @@ from soundflow_assets.composition.score import Note
 from soundflow_assets.plans.strict import Strict, Unit
 from soundflow_assets.synthesis.instruments.strokes import one_stroke, strokes_of
 from soundflow_assets.synthesis.instruments.voice import Instrument, NoteRequest, own_release
-from soundflow_assets.synthesis.kernels.envelopes import finish
+from soundflow_assets.synthesis.kernels.finish import finish
 from soundflow_assets.synthesis.kernels.lines import Line, play
 
 LEVEL = 1.1  # of the line in its buffer: peaks reach about 0.5

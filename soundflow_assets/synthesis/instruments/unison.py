@@ -17,7 +17,8 @@ from soundflow_assets.synthesis.instruments.voice import NoteRequest
 from soundflow_assets.synthesis.kernels.analogue import Tone, analogue
 from soundflow_assets.synthesis.kernels.bank import OSCILLATOR, Bank
 from soundflow_assets.synthesis.kernels.ensemble import Motion, swing
-from soundflow_assets.synthesis.kernels.envelopes import finish, samples_of
+from soundflow_assets.synthesis.kernels.envelopes import samples_of
+from soundflow_assets.synthesis.kernels.finish import finish
 from soundflow_assets.synthesis.kernels.math import dexp2, midi_to_hz
 from soundflow_assets.synthesis.kernels.oscillators import SAW, draws
 

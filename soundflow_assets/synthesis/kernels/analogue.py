@@ -23,11 +23,28 @@ from soundflow_assets.synthesis.kernels.bank import (
 )
 from soundflow_assets.synthesis.kernels.cuts import CUTS, Places, Row, write_cuts
 from soundflow_assets.synthesis.kernels.envelopes import ROUNDING, decay_factor, fallen
-from soundflow_assets.synthesis.kernels.filters import svf, svf_g
-from soundflow_assets.synthesis.kernels.lanes import LANES, load, narrowed, store
-from soundflow_assets.synthesis.kernels.math import ROOT_TWO, dexp2, dsin, noise, soft_clip
-from soundflow_assets.synthesis.kernels.waves import BLOCK
+from soundflow_assets.synthesis.kernels.filters import HIGHEST, svf, svf_g
+from soundflow_assets.synthesis.kernels.lanes import (
+    LANES,
+    larger,
+    load,
+    narrowed,
+    smaller,
+    splat,
+    store,
+)
+from soundflow_assets.synthesis.kernels.math import (
+    ROOT_TWO,
+    dexp2,
+    exp2s,
+    noise,
+    sines,
+    soft_clip,
+    tans_pi,
+)
+from soundflow_assets.synthesis.kernels.waves import BLOCK, RAMP
 
+T60 = 9.965784284662087  # octaves of 60 dB: log2(1000)
 FORGOTTEN = 16.0  # nepers after which the beginning of a filter is inaudible: -139 dB
 
 
@@ -56,13 +73,13 @@ class Tone(NamedTuple):
 
 @njit(cache=True, error_model="numpy")
 def _warm_up(tone: Tone) -> int:
-    """Return after how many samples, whole blocks, the filters have forgotten how they began."""
+    """Return the samples, a multiple of `GRID`, in which filters forget how they began."""
     lowest_hz = tone.cutoff_hz * dexp2(min(tone.sweep_octaves, 0.0) - abs(tone.drift_octaves))
     slowest = max(lowest_hz, 5.0) * min(1.0, 0.5 / tone.resonance)
     if tone.highpass_hz > 0.0:
         slowest = min(slowest, 0.7 * max(tone.highpass_hz, 5.0))
     samples = FORGOTTEN * SAMPLE_RATE / (6.283185307179586 * slowest)
-    return int(max(samples, FORGOTTEN / ROUNDING) / BLOCK + 1.0) * BLOCK
+    return int(max(samples, FORGOTTEN / ROUNDING) / GRID + 1.0) * GRID
 
 
 @njit(cache=True, error_model="numpy")
@@ -89,26 +106,27 @@ def _filter(
     grow: Numbers,
     add: Numbers,
 ) -> None:
-    """Run one block of all cuts through high-pass, low-pass, a second low-pass and the amplifier.
+    """Run one `GRID` of all cuts through high-pass, two low-passes and the amplifier.
 
-    `g` (LANES,) are the low-pass corners, `grow` and `add` (BLOCK * LANES,) what the envelope does
-    to its level at each sample: level * grow + add.
+    `g` (GRID / BLOCK * LANES,) are the low-pass corners of each block, `grow` and `add` (as `row`)
+    what the envelope does to its level at each sample: level * grow + add.
     """
     a, b, c, d = load(memory[0], 0), load(memory[1], 0), load(memory[2], 0), load(memory[3], 0)
     e, f = load(memory[4], 0), load(memory[5], 0)
     level, smooth = load(memory[6], 0), load(memory[7], 0)
-    corner = load(g, 0)
-    for n in range(0, BLOCK * LANES, LANES):
-        x = load(row, n)
-        if g_high > 0.0:
-            low, band, a, b = svf(x, a, b, g_high, ROOT_TWO)
-            x = x - (ROOT_TWO * band + low)
-        if four:
-            x, band, c, d = svf(x, c, d, corner, 1.8477590650225735)
-        x, band, e, f = svf(x, e, f, corner, k)
-        level = level * load(grow, n) + load(add, n)
-        smooth = smooth + (level - smooth) * ROUNDING
-        store(out, n, narrowed(smooth * x))
+    for block in range(GRID // BLOCK):
+        corner = load(g, block * LANES)
+        for n in range(block * BLOCK * LANES, (block + 1) * BLOCK * LANES, LANES):
+            x = load(row, n)
+            if g_high > 0.0:
+                low, band, a, b = svf(x, a, b, g_high, ROOT_TWO)
+                x = x - (ROOT_TWO * band + low)
+            if four:
+                x, band, c, d = svf(x, c, d, corner, 1.8477590650225735)
+            x, band, e, f = svf(x, e, f, corner, k)
+            level = level * load(grow, n) + load(add, n)
+            smooth = smooth + (level - smooth) * ROUNDING
+            store(out, n, narrowed(smooth * x))
     store(memory[0], 0, a)
     store(memory[1], 0, b)
     store(memory[2], 0, c)
@@ -130,13 +148,13 @@ def _envelope(
     add: Numbers,
     filled: Places,
 ) -> None:
-    """Write what `envelopes.next_level` does to a cut's level in the block at `start`.
+    """Write what `envelopes.next_level` does to a cut's level in the `GRID` at `start`.
 
     `filled` (CUTS,) says which of attack, decay and release, 1 to 3, fills a cut's columns of
     `grow` and `add` already; 0 is none or several.
     """
     stage = 3 if start >= hold else 1 if start < attack else 2
-    last = start + BLOCK - 1
+    last = start + GRID - 1
     if stage != (3 if last >= hold else 1 if last < attack else 2):
         stage = 0
     if stage > 0 and filled[cut] == stage:
@@ -144,7 +162,7 @@ def _envelope(
     filled[cut] = stage
     decay = decay_factor(tone.decay_s)
     release = decay_factor(tone.release_s)
-    for i in range(BLOCK):
+    for i in range(GRID):
         n = start + i
         by, plus = decay, tone.sustain * (1.0 - decay)
         if n >= hold:
@@ -167,30 +185,39 @@ def _excite(
     start: int,
     seed: int,
 ) -> None:
-    """Write the block at `start` of what goes into the filter."""
+    """Write the `GRID` at `start` of what goes into the filter."""
     left[:] = 0.0
     right[:] = 0.0
     oscillate(bank, phases, moments, start, left, right)
     if tone.noise > 0.0:
-        for i in range(BLOCK):
+        for i in range(GRID):
             left[i] += tone.noise * noise(2 * (start + i), seed)
             right[i] += tone.noise * noise(2 * (start + i) + 1, seed)
     if tone.drive > 0.0:
         push = 1.0 + 3.0 * tone.drive
-        for i in range(BLOCK):
+        for i in range(GRID):
             left[i] = soft_clip(push * left[i])
             right[i] = soft_clip(push * right[i])
 
 
 @njit(cache=True, error_model="numpy")
-def _corner(tone: Tone, start: int, start_drift: float) -> float:
-    """Return the low-pass's `svf_g` in the block at `start`."""
-    time_s = start / SAMPLE_RATE
-    drift = 0.6 * dsin(time_s * tone.drift_hz + start_drift)
-    drift += 0.4 * dsin(time_s * tone.drift_hz * 1.571 + 0.4 - start_drift)
-    attack = max(int(tone.sweep_attack_s * SAMPLE_RATE), 1)
-    sweep = _level(start, attack, 1 << 40, tone.sweep_sustain, tone.sweep_decay_s, 1.0)
-    return svf_g(tone.cutoff_hz * dexp2(tone.sweep_octaves * sweep + tone.drift_octaves * drift))
+def _corners(tone: Tone, start: int, start_drift: float, corners: Numbers) -> None:
+    """Fill `corners` (8,) with the low-pass's `svf_g` in each block of the `GRID` at `start`."""
+    n = start + BLOCK * load(RAMP, 0)
+    time_s = n * (1.0 / SAMPLE_RATE)
+    drift = 0.6 * sines(time_s * tone.drift_hz + start_drift)
+    drift = drift + 0.4 * sines(time_s * (tone.drift_hz * 1.571) + (0.4 - start_drift))
+    # The envelope of `envelopes.next_level`, never let go.
+    attack = float(max(int(tone.sweep_attack_s * SAMPLE_RATE), 1))
+    nothing = splat(0.0)
+    since = larger(n - attack, nothing)
+    fall = exp2s(larger(since * (-T60 / (tone.sweep_decay_s * SAMPLE_RATE)), nothing - 900.0))
+    sweep = smaller(n / attack, nothing + 1.0)
+    sweep = sweep * (tone.sweep_sustain + (1.0 - tone.sweep_sustain) * fall)
+    octaves = tone.sweep_octaves * sweep + tone.drift_octaves * drift
+    cutoff_hz = tone.cutoff_hz * exp2s(octaves)
+    cutoff_hz = smaller(larger(cutoff_hz, nothing + 5.0), nothing + HIGHEST * SAMPLE_RATE)
+    store(corners, 0, tans_pi(cutoff_hz * (1.0 / SAMPLE_RATE)))
 
 
 @njit(cache=True, error_model="numpy")
@@ -208,14 +235,15 @@ def analogue(
     """
     samples = out.shape[1]
     wide = out if out.shape[0] == 2 else np.empty((2, samples), dtype=np.float32)
-    moments = np.empty((4, bank.shape[0], samples // GRID + 4))
+    grids = (samples // GRID + 4 + LANES - 1) // LANES * LANES
+    moments = np.empty((4, bank.shape[0], grids))
     motion(bank, freq_hz, tone.vibrato_delay_s, moments)
     attack = max(int(tone.attack_s * SAMPLE_RATE), 88)
     hold = int(tone.hold_s * SAMPLE_RATE)
     cuts, warm_up = CUTS, _warm_up(tone)
-    span = (samples + CUTS * BLOCK - 1) // (CUTS * BLOCK) * BLOCK
+    span = (samples + CUTS * GRID - 1) // (CUTS * GRID) * GRID
     if span < 2 * warm_up:
-        cuts, warm_up, span = 1, 0, (samples + BLOCK - 1) // BLOCK * BLOCK
+        cuts, warm_up, span = 1, 0, (samples + GRID - 1) // GRID * GRID
     places = np.zeros(CUTS, dtype=np.int64)
     stops = np.zeros(CUTS, dtype=np.int64)
     memory = np.zeros((8, LANES))
@@ -226,28 +254,30 @@ def analogue(
         memory[6, cut] = level
         memory[6, CUTS + cut] = level
     phases = np.zeros((CUTS, bank.shape[0]))
-    phases_at(bank, moments[0], places, phases)
-    left, right = np.empty(BLOCK), np.empty(BLOCK)
-    row, heard = np.zeros(BLOCK * LANES), np.empty(BLOCK * LANES, dtype=np.float32)
-    grow, add = np.ones(BLOCK * LANES), np.zeros(BLOCK * LANES)
+    phases_at(bank, moments, places, phases)
+    left, right, corners = np.empty(GRID), np.empty(GRID), np.empty(LANES)
+    row, heard = np.zeros(GRID * LANES), np.empty(GRID * LANES, dtype=np.float32)
+    grow, add = np.ones(GRID * LANES), np.zeros(GRID * LANES)
     filled = np.zeros(CUTS, dtype=np.int64)
-    g = np.full(LANES, 0.1)
+    g = np.full(GRID // BLOCK * LANES, 0.1)
     g_high = svf_g(tone.highpass_hz) if tone.highpass_hz > 0.0 else 0.0
     start_drift = noise(7, seed)
-    for first in range(-warm_up, span, BLOCK):
+    for first in range(-warm_up, span, GRID):
         for cut in range(cuts):
             start = cut * span + first
             places[cut] = start
             if start < 0 or start >= stops[cut]:
                 continue
             _excite(left, right, bank, phases[cut], moments, tone, start, seed)
-            for i in range(BLOCK):
+            for i in range(GRID):
                 row[i * LANES + cut] = left[i]
                 row[i * LANES + CUTS + cut] = right[i]
-            g[cut] = g[CUTS + cut] = _corner(tone, start, start_drift)
+            _corners(tone, start, start_drift, corners)
+            for block in range(GRID // BLOCK):
+                g[block * LANES + cut] = g[block * LANES + CUTS + cut] = corners[block]
             _envelope(cut, start, attack, hold, tone, grow, add, filled)
         _filter(row, heard, memory, g, 1.0 / tone.resonance, tone.poles > 3.0, g_high, grow, add)
         if first >= 0:
-            write_cuts(heard, wide, places, stops, BLOCK)
+            write_cuts(heard, wide, places, stops, GRID)
     if out.shape[0] == 1:
         out[0] = wide[0]

@@ -10,9 +10,16 @@ import numpy.typing as npt
 
 from soundflow_assets.audio import SAMPLE_RATE
 from soundflow_assets.compiled import njit
-from soundflow_assets.synthesis.kernels.math import dexp2, dsin
+from soundflow_assets.synthesis.kernels.lanes import LANES, larger, load, smaller, splat, store
+from soundflow_assets.synthesis.kernels.math import exp2s, sines
 from soundflow_assets.synthesis.kernels.oscillators import PULSE, SAW, TRIANGLE
-from soundflow_assets.synthesis.kernels.waves import BLOCK, add_saw, add_sine, add_triangle
+from soundflow_assets.synthesis.kernels.waves import (
+    BLOCK,
+    RAMP,
+    add_saw,
+    add_sine,
+    add_triangle,
+)
 
 GRID = 8 * BLOCK
 
@@ -44,31 +51,37 @@ Numbers = npt.NDArray[np.float64]
 def motion(bank: Bank, freq_hz: float, vibrato_delay_s: float, moments: Numbers) -> None:
     """Fill `moments` (4, oscillators, n): step, left and right gain, and pulse width, `GRID` apart.
 
-    The first stands one `GRID` before the note: what lies between two moments takes four.
+    The first stands one `GRID` before the note: what lies between two moments takes four. `n` is
+    a multiple of 8.
     """
+    nothing = splat(0.0)
     for v in range(bank.shape[0]):
         osc = bank[v]
         seat = osc.phase
-        for p in range(moments.shape[2]):
-            time_s = (p - 1) * GRID / SAMPLE_RATE
-            vibrato = min(max((time_s - vibrato_delay_s) * 2.0, 0.0), 1.0)
-            wander = 0.6 * dsin(time_s * osc.drift_hz + seat)
-            wander += 0.4 * dsin(time_s * osc.drift_hz * 2.618 + 3.0 * seat + 0.3)
+        steps, lefts, rights, widths = moments[0, v], moments[1, v], moments[2, v], moments[3, v]
+        for p in range(0, moments.shape[2], LANES):
+            time_s = (load(RAMP, 0) + (p - 1.0)) * (GRID / SAMPLE_RATE)
+            vibrato = smaller(larger((time_s - vibrato_delay_s) * 2.0, nothing), nothing + 1.0)
+            wander = 0.6 * sines(time_s * osc.drift_hz + seat)
+            wander = wander + 0.4 * sines(time_s * (osc.drift_hz * 2.618) + (3.0 * seat + 0.3))
             cents = osc.drift_cents * wander
-            cents += vibrato * osc.vibrato_cents * dsin(time_s * osc.vibrato_hz + 0.13 * seat)
-            moments[0, v, p] = freq_hz * osc.ratio * dexp2(cents / 1200.0) / SAMPLE_RATE
-            level = 1.0 - osc.swell * (0.5 + 0.5 * dsin(time_s * osc.swell_hz + 7.0 * seat))
-            moments[1, v, p] = osc.left * level
-            moments[2, v, p] = osc.right * level
-            moments[3, v, p] = osc.width + osc.pwm * dsin(time_s * osc.pwm_hz + seat)
+            shake = sines(time_s * osc.vibrato_hz + 0.13 * seat)
+            cents = cents + osc.vibrato_cents * (vibrato * shake)
+            store(steps, p, (freq_hz * osc.ratio / SAMPLE_RATE) * exp2s(cents * (1.0 / 1200.0)))
+            level = 1.0 - osc.swell * (0.5 + 0.5 * sines(time_s * osc.swell_hz + 7.0 * seat))
+            store(lefts, p, osc.left * level)
+            store(rights, p, osc.right * level)
+            store(widths, p, osc.width + osc.pwm * sines(time_s * osc.pwm_hz + seat))
 
 
 @njit(cache=True, error_model="numpy", inline="always")
-def _at(moments: Numbers, start: int) -> float:
-    """Return a value of `moments` (n,) at sample `start`: on the cubic of Catmull and Rom."""
-    p = start // GRID
-    t = start / GRID - p
-    a, b, c, d = moments[p], moments[p + 1], moments[p + 2], moments[p + 3]
+def _at(moments: Numbers, what: int, v: int, p: int, t: float) -> float:
+    """Return a value of `moments` a share `t` of a `GRID` after `p`: the cubic of Catmull and Rom.
+
+    `what` is the first index of `moments`, `v` the oscillator.
+    """
+    a, b = moments[what, v, p], moments[what, v, p + 1]
+    c, d = moments[what, v, p + 2], moments[what, v, p + 3]
     value: float = b + 0.5 * t * (
         c - a + t * (2.0 * a - 5.0 * b + 4.0 * c - d + t * (3.0 * (b - c) + d - a))
     )
@@ -76,15 +89,19 @@ def _at(moments: Numbers, start: int) -> float:
 
 
 @njit(cache=True, error_model="numpy")
-def phases_at(bank: Bank, steps: Numbers, places: npt.NDArray[np.int64], phases: Numbers) -> None:
-    """Fill `phases` (cuts, oscillators) with where each oscillator is at each of `places`."""
+def phases_at(bank: Bank, moments: Numbers, places: npt.NDArray[np.int64], phases: Numbers) -> None:
+    """Fill `phases` (cuts, oscillators) with where each oscillator is at each of `places`.
+
+    Places are multiples of `GRID`, in order.
+    """
     for v in range(bank.shape[0]):
         phase = bank[v].phase
-        start = 0
+        p = 0
         for cut in range(places.shape[0]):
-            while start < places[cut]:
-                phase += _at(steps[v], start) * BLOCK
-                start += BLOCK
+            while p * GRID < places[cut]:
+                for k in range(GRID // BLOCK):
+                    phase += _at(moments, 0, v, p, k * BLOCK / GRID) * BLOCK
+                p += 1
             phases[cut, v] = phase - np.floor(phase)
 
 
@@ -97,24 +114,31 @@ def oscillate(
     left: Numbers,
     right: Numbers,
 ) -> None:
-    """Add the block at `start` of all oscillators to `left` and `right`, moving `phases` on."""
+    """Add all oscillators from sample `start`, a multiple of `GRID`, on, moving `phases` on.
+
+    `left` and `right` hold `GRID` samples.
+    """
+    p = start // GRID
     for v in range(bank.shape[0]):
-        step = _at(moments[0, v], start)
-        gain_l = _at(moments[1, v], start)
-        gain_r = _at(moments[2, v], start)
         phase = phases[v]
         shape = bank[v].shape
-        if step >= 0.25:
-            continue
-        if shape == SAW:
-            add_saw(left, right, phase, step, gain_l, gain_r)
-        elif shape == PULSE:
-            late = phase + 1.0 - _at(moments[3, v], start)
-            add_saw(left, right, late, step, gain_l, gain_r)
-            add_saw(left, right, phase, step, -gain_l, -gain_r)
-        elif shape == TRIANGLE:
-            add_triangle(left, right, phase, step, gain_l, gain_r)
-        else:
-            add_sine(left, right, phase, step, gain_l, gain_r)
-        phase += step * BLOCK
-        phases[v] = phase - np.floor(phase)
+        for at in range(0, GRID, BLOCK):
+            t = at / GRID
+            step = _at(moments, 0, v, p, t)
+            gain_l = _at(moments, 1, v, p, t)
+            gain_r = _at(moments, 2, v, p, t)
+            if step >= 0.25:
+                continue
+            if shape == SAW:
+                add_saw(left, right, at, phase, step, gain_l, gain_r)
+            elif shape == PULSE:
+                late = phase + 1.0 - _at(moments, 3, v, p, t)
+                add_saw(left, right, at, late, step, gain_l, gain_r)
+                add_saw(left, right, at, phase, step, -gain_l, -gain_r)
+            elif shape == TRIANGLE:
+                add_triangle(left, right, at, phase, step, gain_l, gain_r)
+            else:
+                add_sine(left, right, at, phase, step, gain_l, gain_r)
+            phase += step * BLOCK
+            phase -= np.floor(phase)
+        phases[v] = phase

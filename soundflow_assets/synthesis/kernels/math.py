@@ -117,6 +117,13 @@ def dexp2(x: float) -> float:
 
 
 @njit(cache=True, inline="always")
+def exp2s(x: Any) -> Any:
+    """Return `dexp2` of eight lanes of float64, none below -1000."""
+    n = floored(x + 0.5)
+    return half_octave_exp2(x - n) * power_of_two(n)
+
+
+@njit(cache=True, inline="always")
 def dexp(x: float) -> float:
     """Return e**x."""
     return dexp2(x * 1.4426950408889634)
@@ -165,6 +172,12 @@ def gain_to_db(gain: float) -> float:
 def dtan_pi(x: float) -> float:
     """Return tan(π·x) for |x| < ½: the prewarping of a bilinear filter at x = f/sr."""
     return dsin(0.5 * x) / dcos(0.5 * x)
+
+
+@njit(cache=True, inline="always")
+def tans_pi(x: Any) -> Any:
+    """Return `dtan_pi` of eight lanes of float64."""
+    return sines(0.5 * x) / sines(0.5 * x + 0.25)
 
 
 @njit(cache=True, inline="always")

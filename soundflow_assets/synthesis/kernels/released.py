@@ -7,7 +7,8 @@ import numpy.typing as npt
 
 from soundflow_assets.audio import SAMPLE_RATE, Audio
 from soundflow_assets.compiled import njit
-from soundflow_assets.synthesis.kernels.envelopes import CLEAN_S, WINDOW, decay_factor
+from soundflow_assets.synthesis.kernels.envelopes import CLEAN_S, decay_factor
+from soundflow_assets.synthesis.kernels.finish import WINDOW
 from soundflow_assets.synthesis.kernels.lanes import LANES, load, splat, store, total_of
 
 Levels = npt.NDArray[np.float64]

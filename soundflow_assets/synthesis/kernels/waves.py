@@ -4,8 +4,8 @@ The naive wave of a whole block is reckoned eight samples at a time; then each j
 lies in or near the block is rounded off on the two samples either side of it. That gives the same
 wave as asking for every sample whether it lies near a jump, which hardly any of them do.
 
-All functions add to `left` and `right` (BLOCK,). `phase` is that of the first sample, in cycles,
-any number; `step` is cycles a sample, below 0.25.
+All functions add to `left` and `right`, from element `at` on. `phase` is that of the first sample,
+in cycles, any number; `step` is cycles a sample, below 0.25.
 """
 
 from __future__ import annotations
@@ -23,23 +23,23 @@ from soundflow_assets.synthesis.kernels.oscillators import corner_residual, step
 BLOCK = 32
 RAMP = np.arange(BLOCK, dtype=np.float64)
 
-Block = npt.NDArray[np.float64]  # (BLOCK,)
+Row = npt.NDArray[np.float64]
 
 
 @njit(cache=True, inline="always")
-def _add(left: Block, right: Block, k: int, y: Any, gain_l: float, gain_r: float) -> None:
+def _add(left: Row, right: Row, k: int, y: Any, gain_l: float, gain_r: float) -> None:
     store(left, k, load(left, k) + gain_l * y)
     store(right, k, load(right, k) + gain_r * y)
 
 
 @njit(cache=True, error_model="numpy")
 def add_saw(
-    left: Block, right: Block, phase: float, step: float, gain_l: float, gain_r: float
+    left: Row, right: Row, at: int, phase: float, step: float, gain_l: float, gain_r: float
 ) -> None:
     """Add a saw; see `oscillators.saw`."""
     for k in range(0, BLOCK, LANES):
-        at = phase + step * load(RAMP, k)
-        _add(left, right, k, 2.0 * (at - floored(at)) - 1.0, gain_l, gain_r)
+        cycles = phase + step * load(RAMP, k)
+        _add(left, right, at + k, 2.0 * (cycles - floored(cycles)) - 1.0, gain_l, gain_r)
     inverse = 1.0 / step
     jump = np.floor(phase - 2.0 * step) + 1.0
     while jump < phase + step * (BLOCK + 1):
@@ -48,20 +48,20 @@ def add_saw(
         for i in range(first, min(BLOCK, int(np.floor(place + 2.0)) + 1)):
             after = phase + step * i - jump
             y = -2.0 * step_residual(after if after >= 0.0 else 1.0 + after, step)
-            left[i] += gain_l * y
-            right[i] += gain_r * y
+            left[at + i] += gain_l * y
+            right[at + i] += gain_r * y
         jump += 1.0
 
 
 @njit(cache=True, error_model="numpy")
 def add_triangle(
-    left: Block, right: Block, phase: float, step: float, gain_l: float, gain_r: float
+    left: Row, right: Row, at: int, phase: float, step: float, gain_l: float, gain_r: float
 ) -> None:
     """Add a triangle; see `oscillators.triangle`."""
     for k in range(0, BLOCK, LANES):
-        at = phase + step * load(RAMP, k)
-        slope = 2.0 * (at - floored(at)) - 1.0
-        _add(left, right, k, 1.0 - 2.0 * larger(slope, 0.0 - slope), gain_l, gain_r)
+        cycles = phase + step * load(RAMP, k)
+        slope = 2.0 * (cycles - floored(cycles)) - 1.0
+        _add(left, right, at + k, 1.0 - 2.0 * larger(slope, 0.0 - slope), gain_l, gain_r)
     inverse = 1.0 / step
     corner = 0.5 * (np.floor(2.0 * (phase - 2.0 * step)) + 1.0)
     while corner < phase + step * (BLOCK + 1):
@@ -70,15 +70,15 @@ def add_triangle(
         first = max(0, int(np.ceil(place - 2.0)))
         for i in range(first, min(BLOCK, int(np.floor(place + 2.0)) + 1)):
             y = turn * corner_residual(abs(phase + step * i - corner), step)
-            left[i] += gain_l * y
-            right[i] += gain_r * y
+            left[at + i] += gain_l * y
+            right[at + i] += gain_r * y
         corner += 0.5
 
 
 @njit(cache=True, error_model="numpy")
 def add_sine(
-    left: Block, right: Block, phase: float, step: float, gain_l: float, gain_r: float
+    left: Row, right: Row, at: int, phase: float, step: float, gain_l: float, gain_r: float
 ) -> None:
     """Add a sine; see `math.dsin`."""
     for k in range(0, BLOCK, LANES):
-        _add(left, right, k, sines(phase + step * load(RAMP, k)), gain_l, gain_r)
+        _add(left, right, at + k, sines(phase + step * load(RAMP, k)), gain_l, gain_r)
