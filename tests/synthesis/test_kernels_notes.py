@@ -14,10 +14,11 @@ from soundflow_assets.synthesis.kernels.envelopes import (
     shape,
 )
 from soundflow_assets.synthesis.kernels.finish import finish
-from soundflow_assets.synthesis.kernels.lines import BLOCK, STROKE, Line, play
+from soundflow_assets.synthesis.kernels.lines import STROKE, Line, play
 from soundflow_assets.synthesis.kernels.modal import PARTIAL, ring
 from soundflow_assets.synthesis.kernels.noises import thump
 from soundflow_assets.synthesis.kernels.strings import Pluck, string
+from soundflow_assets.synthesis.kernels.waves import BLOCK
 
 RATE = 44100
 LINE = Line(

@@ -12,10 +12,12 @@ from soundflow_assets.audio import SAMPLE_RATE
 from soundflow_assets.composition.score import Note
 from soundflow_assets.synthesis.instruments.voice import NoteRequest
 from soundflow_assets.synthesis.kernels.envelopes import CLEAN_S
-from soundflow_assets.synthesis.kernels.lines import BLOCK, STROKE
+from soundflow_assets.synthesis.kernels.lines import STROKE
+from soundflow_assets.synthesis.kernels.waves import BLOCK
 
 REACH_S = 0.09  # a slide bridges a gap no longer than this
 TOUCH_S = 0.03  # notes closer than this are played without lifting the finger
+SHORTEST = 4  # blocks of a note: 3 ms
 ACCENT_FROM = 96  # velocity from which a note counts as accented, fully so at 127
 
 
@@ -26,12 +28,12 @@ def strokes_of(
 
     A note marked `slide` is reached from the one before it, which then sounds until it arrives;
     with `legato`, so is every note that the one before reaches. Starts lie on the line's grid of
-    16 samples, so that a slide never breaks the wave.
+    32 samples, so that a slide never breaks the wave.
     """
     rows: list[list[Any]] = []
     for note in sorted(notes, key=lambda n: (n.onset_s, n.pitch)):
         start = round(note.onset_s * SAMPLE_RATE / BLOCK) * BLOCK
-        stop = start + max(round(note.duration_s * SAMPLE_RATE / BLOCK), 8) * BLOCK
+        stop = start + max(round(note.duration_s * SAMPLE_RATE / BLOCK), SHORTEST) * BLOCK
         accent = max(0.0, (note.velocity - ACCENT_FROM) / (127.0 - ACCENT_FROM))
         if note.articulation == "accent":
             accent = max(accent, 0.8)
@@ -57,7 +59,7 @@ def one_stroke(
     request: NoteRequest, velocity_octaves: float, release_s: float
 ) -> tuple[npt.NDArray[np.void], np.ndarray]:
     """Return a single note as a stroke, and the silence that will hold it with its release."""
-    stop = max(int(request.duration_s * SAMPLE_RATE) // BLOCK, 8) * BLOCK
+    stop = max(int(request.duration_s * SAMPLE_RATE) // BLOCK, SHORTEST) * BLOCK
     accent = max(0.0, (127.0 * request.velocity - ACCENT_FROM) / (127.0 - ACCENT_FROM))
     bright = velocity_octaves * (request.velocity - 0.8)
     row = (0, stop, request.pitch, accent, 0.0, bright, 1.0)

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from soundflow_assets.audio import SAMPLE_RATE
 from soundflow_assets.compiled import njit
-from soundflow_assets.synthesis.kernels.envelopes import decay_factor
+from soundflow_assets.synthesis.kernels.envelopes import decay_factor, fallen
 from soundflow_assets.synthesis.kernels.filters import svf_g
 from soundflow_assets.synthesis.kernels.math import (
     db_to_gain,
@@ -25,9 +25,11 @@ from soundflow_assets.synthesis.kernels.math import (
     noise,
     soft_clip,
 )
-from soundflow_assets.synthesis.kernels.oscillators import pulse, saw
+from soundflow_assets.synthesis.kernels.waves import BLOCK, add_saw, add_sine
 
-BLOCK = 16  # samples between two settings of pitch and cutoff: 0.36 ms
+CHUNK = 8  # blocks reckoned at a time; a block lies between two settings of pitch and cutoff
+
+Numbers = npt.NDArray[np.float64]
 
 STROKE = np.dtype(
     [
@@ -91,91 +93,115 @@ def _lfo(time_s: float, tone: Line, seed: int) -> float:
     return -dsin((beat - whole) * rate + 0.25)
 
 
-@njit(cache=True)
-def _oscillate(
-    a: npt.NDArray[np.float64],
-    b: npt.NDArray[np.float64],
-    low: npt.NDArray[np.float64],
-    phases: npt.NDArray[np.float64],
-    freq_hz: float,
+@njit(cache=True, error_model="numpy")
+def _excite(
+    left: Numbers,
+    right: Numbers,
+    low: Numbers,
+    phases: Numbers,
+    freqs_hz: Numbers,
+    blocks: int,
     tone: Line,
+    push: float,
+    width: float,
 ) -> None:
-    """Fill one block of the two oscillators and the sub, moving `phases` on."""
+    """Fill `blocks` of the two oscillators, leant to the sides, and of the sub, moving `phases` on.
+
+    A pulse is two saws' difference, the later one a pulse's width behind.
+    """
+    left[:] = 0.0
+    right[:] = 0.0
+    low[:] = 0.0
     split = dexp2(0.5 * tone.detune_cents / 1200.0)
     for lane in range(2):
-        y = a if lane == 0 else b
-        if lane == 1 and tone.detune_cents <= 0.0:
-            y[:] = a
-            break
-        step = freq_hz * (split if lane == 0 else 1.0 / split) / SAMPLE_RATE
+        ratio = split if lane == 0 else 1.0 / split
+        lean = width if lane == 0 else -width
+        gain_l, gain_r = push * (1.0 + lean), push * (1.0 - lean)
+        early, late = 1.0 - 1.8 * tone.square, 0.8 * tone.square
+        if tone.detune_cents <= 0.0:  # both are one
+            gain_l, gain_r = 2.0 * push, 2.0 * push
         phase = phases[lane]
-        for j in range(BLOCK):
-            y[j] = (1.0 - tone.square) * saw(phase, step)
-            if tone.square > 0.0:
-                y[j] += 0.8 * tone.square * pulse(phase, step, tone.width)
-            phase += step
-            phase -= np.float64(phase >= 1.0)
+        for b in range(blocks):
+            step = min(freqs_hz[b] * ratio / SAMPLE_RATE, 0.24)
+            at = b * BLOCK
+            add_saw(left, right, at, phase, step, early * gain_l, early * gain_r)
+            if late > 0.0:
+                behind = phase + 1.0 - tone.width
+                add_saw(left, right, at, behind, step, late * gain_l, late * gain_r)
+            phase += step * BLOCK
+            phase -= np.floor(phase)
         phases[lane] = phase
+        if tone.detune_cents <= 0.0:
+            break
     if tone.sub > 0.0:
-        for j in range(BLOCK):
-            low[j] = tone.sub * dsin(phases[2])
-            phases[2] += freq_hz / SAMPLE_RATE
-            phases[2] -= np.float64(phases[2] >= 1.0)
+        for b in range(blocks):
+            step = freqs_hz[b] / SAMPLE_RATE
+            add_sine(low, low, b * BLOCK, phases[2], step, 0.5 * tone.sub, 0.5 * tone.sub)
+            phases[2] += step * BLOCK
+            phases[2] -= np.floor(phases[2])
 
 
-@njit(cache=True)
-def _ladder(
-    x: npt.NDArray[np.float64],
-    s: npt.NDArray[np.float64],
-    g: float,
-    slope: float,
+@njit(cache=True, error_model="numpy")
+def _ladders(
+    left: Numbers, right: Numbers, s: Numbers, g: float, slopes: Numbers, blocks: int, k: float
+) -> float:
+    """Run `blocks` of both sides through a ladder each, in place; return the `g` they end with.
+
+    `s` (8,) holds the four states of each; `k` is their feedback, `slopes` what `g` gains a sample
+    in each block. The two do not know of each other, so that neither waits for the other.
+    """
+    a1, a2, a3, a4, b1, b2, b3, b4 = s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7]
+    for block in range(blocks):
+        slope = slopes[block]
+        for j in range(block * BLOCK, (block + 1) * BLOCK):
+            g += slope
+            rest = 1.0 / (1.0 + g)
+            p = g * rest
+            p2 = p * p
+            # Feedback without delay: y4 = p⁴·u + S, u = x - k·y4 = (x - k·S) / (1 + k·p⁴).
+            solved = 1.0 / (1.0 + k * p2 * p2)
+            left[j], a1, a2, a3, a4 = _rung(left[j], a1, a2, a3, a4, p, rest, k, solved)
+            right[j], b1, b2, b3, b4 = _rung(right[j], b1, b2, b3, b4, p, rest, k, solved)
+    s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7] = a1, a2, a3, a4, b1, b2, b3, b4
+    return g
+
+
+@njit(cache=True, inline="always")
+def _rung(
+    x: float,
+    s1: float,
+    s2: float,
+    s3: float,
+    s4: float,
+    p: float,
+    rest: float,
     k: float,
-) -> None:
-    """Run one block through the ladder in place; `s` holds its four states, `k` its feedback."""
-    s1, s2, s3, s4 = s[0], s[1], s[2], s[3]
-    for j in range(BLOCK):
-        g += slope
-        rest = 1.0 / (1.0 + g)
-        p = g * rest
-        p2 = p * p
-        # Feedback without delay: y4 = p⁴·u + S, u = x - k·y4 = (x - k·S) / (1 + k·p⁴).
-        stored = rest * (p2 * p * s1 + p2 * s2 + p * s3 + s4)
-        u = (x[j] - k * stored) / (1.0 + k * p2 * p2)
-        u = 2.0 * soft_clip(0.5 * u)
-        v = (u - s1) * p
-        y = v + s1
-        s1 = y + v
-        v = (y - s2) * p
-        y = v + s2
-        s2 = y + v
-        v = (y - s3) * p
-        y = v + s3
-        s3 = y + v
-        v = (y - s4) * p
-        y = v + s4
-        s4 = y + v
-        x[j] = y
-    s[0], s[1], s[2], s[3] = s1, s2, s3, s4
+    solved: float,
+) -> tuple[float, float, float, float, float]:
+    """Return one sample of the ladder and its next states: y = p·x + rest·s, s = 2·y - s."""
+    # Sums are written so that few of them wait for another: this loop is nothing but waiting.
+    p2 = p * p
+    p3, p4 = p2 * p, p2 * p2
+    t1 = rest * s1
+    t2 = rest * (p * s1 + s2)
+    t3 = rest * (p2 * s1 + (p * s2 + s3))
+    t4 = rest * ((p3 * s1 + p2 * s2) + (p * s3 + s4))
+    u = 2.0 * soft_clip((0.5 * solved) * x - (0.5 * solved * k) * t4)
+    y1, y2, y3, y4 = p * u + t1, p2 * u + t2, p3 * u + t3, p4 * u + t4
+    return y4, 2.0 * y1 - s1, 2.0 * y2 - s2, 2.0 * y3 - s3, 2.0 * y4 - s4
 
 
-@njit(cache=True)
-def _amplify(
-    levels: npt.NDArray[np.float64],
-    env: npt.NDArray[np.float64],
-    left: int,
-    peak: float,
-    tone: Line,
-) -> None:
-    """Fill one block of levels; `left` samples remain before the note is let go.
+@njit(cache=True, error_model="numpy")
+def _amplify(levels: Numbers, env: Numbers, left: int, peak: float, tone: Line) -> None:
+    """Fill `levels`; `left` samples remain before the note is let go.
 
-    `env` is (level, rising, loudness of the accent, sweep), moved on; the sweep by its factor
-    in `env[4]`.
+    `env` is (level, rising, loudness of the accent), moved on.
     """
     attack_k = 1.0 - decay_factor(3.0 * max(tone.attack_s, 0.002))
     decay = decay_factor(tone.decay_s)
     release = decay_factor(tone.release_s)
-    level, rising, loud, sweep, fall = env[0], env[1], env[2], env[3], env[4]
-    for j in range(BLOCK):
+    level, rising, loud = env[0], env[1], env[2]
+    for j in range(levels.shape[0]):
         if j >= left:
             level *= release
         elif rising > 0.0:
@@ -185,12 +211,11 @@ def _amplify(
         else:
             level = tone.sustain + (level - tone.sustain) * decay
         loud += (peak - loud) * 0.004
-        sweep *= fall
         levels[j] = level * loud
-    env[0], env[1], env[2], env[3] = level, rising, loud, sweep
+    env[0], env[1], env[2] = level, rising, loud
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def play(
     out: npt.NDArray[np.float32],
     strokes: npt.NDArray[np.void],
@@ -208,13 +233,14 @@ def play(
     glide = dexp2(-6.643856189774724 * BLOCK / (max(tone.glide_s, 1e-4) * SAMPLE_RATE))
     tail = int(1.5 * tone.release_s * SAMPLE_RATE) + 512
     phases = np.array([0.37, 0.81, 0.0])
-    env = np.array([0.0, 0.0, 1.0, 0.0, 0.0])
-    ladders = np.zeros((2, 4))
-    a, b, low = np.zeros(BLOCK), np.zeros(BLOCK), np.zeros(BLOCK)
-    mixed, levels = np.zeros(BLOCK), np.zeros(BLOCK)
-    sides = 2 if width > 0.0 else 1
+    env = np.array([0.0, 0.0, 1.0])
+    states = np.zeros(8)
+    size = CHUNK * BLOCK
+    left, right, low, levels = np.zeros(size), np.zeros(size), np.zeros(size), np.zeros(size)
+    freqs_hz, slopes = np.zeros(CHUNK), np.zeros(CHUNK)
     push = 0.125 * (1.0 + 3.0 * tone.drive)  # the ladder saturates above about 1
     pitch = 0.0
+    sweep = 0.0
     g = svf_g(tone.cutoff_hz)
     for n in range(strokes.shape[0]):
         note = strokes[n]
@@ -227,30 +253,31 @@ def play(
         if note.slide < 0.5:
             pitch = note.pitch
             env[1] = 1.0
-            env[3] = 1.0
-        env[4] = decay_factor(tone.sweep_decay_s * (1.0 - tone.accent_shortens * note.accent))
+            sweep = 1.0
+        shorter = 1.0 - tone.accent_shortens * note.accent
+        fall = fallen(BLOCK, tone.sweep_decay_s * shorter)
         k = 4.0 * min(tone.resonance + 0.1 * note.accent, 0.97)
         makeup = (1.0 + 0.5 * k) / (4.0 * push)  # what drive adds and resonance takes
-        for start in range(note.start, limit, BLOCK):
-            time_s = start / SAMPLE_RATE
-            pitch = note.pitch + (pitch - note.pitch) * glide
-            held = (start - note.start) / SAMPLE_RATE
-            shake = min(max((held - 0.25) * 3.0, 0.0), 1.0) * tone.vibrato_cents
-            freq = midi_to_hz(pitch + 0.01 * shake * dsin(time_s * tone.vibrato_hz))
-            octaves = (tone.sweep_octaves + tone.accent_octaves * note.accent) * env[3]
-            octaves += note.brightness + tone.lfo_octaves * _lfo(time_s, tone, seed)
-            slope = (svf_g(min(tone.cutoff_hz * dexp2(octaves), 14000.0)) - g) / BLOCK
-            _oscillate(a, b, low, phases, freq, tone)
-            _amplify(levels, env, note.stop - start, peak, tone)
-            count = min(BLOCK, limit - start)
-            for c in range(sides):
-                lean = width * (1.0 - 2.0 * c)
-                for j in range(BLOCK):
-                    mixed[j] = push * ((1.0 + lean) * a[j] + (1.0 - lean) * b[j])
-                _ladder(mixed, ladders[c], g, slope, k)
-                for j in range(count):
-                    y = gain * levels[j] * (makeup * mixed[j] + low[j])
-                    out[c, start + j] += y
-                    if sides == 1:
-                        out[1, start + j] += y
-            g += slope * BLOCK
+        for start in range(note.start, limit, size):
+            blocks = (min(size, limit - start) + BLOCK - 1) // BLOCK
+            end_g = g
+            for b in range(blocks):
+                now = start + b * BLOCK
+                time_s = now / SAMPLE_RATE
+                pitch = note.pitch + (pitch - note.pitch) * glide
+                held = (now - note.start) / SAMPLE_RATE
+                shake = min(max((held - 0.25) * 3.0, 0.0), 1.0) * tone.vibrato_cents
+                freqs_hz[b] = midi_to_hz(pitch + 0.01 * shake * dsin(time_s * tone.vibrato_hz))
+                octaves = (tone.sweep_octaves + tone.accent_octaves * note.accent) * sweep
+                octaves += note.brightness + tone.lfo_octaves * _lfo(time_s, tone, seed)
+                next_g = svf_g(min(tone.cutoff_hz * dexp2(octaves), 14000.0))
+                slopes[b] = (next_g - end_g) / BLOCK
+                end_g = next_g
+                sweep *= fall
+            _excite(left, right, low, phases, freqs_hz, blocks, tone, push, width)
+            _amplify(levels[: blocks * BLOCK], env, note.stop - start, peak, tone)
+            g = _ladders(left, right, states, g, slopes, blocks, k)
+            for j in range(min(size, limit - start)):
+                level = gain * levels[j]
+                out[0, start + j] += level * (makeup * left[j] + low[j])
+                out[1, start + j] += level * (makeup * right[j] + low[j])
