@@ -29,7 +29,7 @@ from soundflow_assets.synthesis.kernels.released import (
     levelled,
     place_released,
 )
-from soundflow_assets.synthesis.nature.beds import NOMINAL_LUFS, bed_tiles, has_pitch
+from soundflow_assets.synthesis.nature.beds import NOMINAL_LUFS, has_pitch, landscape, together
 
 WHOLE = 2**40  # longer than any sound: nothing is cut
 CHOKE_S = 0.012
@@ -184,22 +184,24 @@ def tuned_bed(plan: TrackPlan, bed: Bed) -> dict[str, Any]:
 
 
 def lay_beds(plan: TrackPlan, beds: Sequence[Bed], out: Audio) -> None:
-    """Add all beds to `out` (2, samples), each by its own gain; the sum is levelled later."""
+    """Lay all beds over `out` (2, samples), each by its own gain; the sum is levelled later."""
     for start, tile in bed_sum(plan, beds, out.shape[1]):
-        out[:, start : start + tile.shape[1]] += tile
+        out[:, start : start + tile.shape[1]] = tile
 
 
 def bed_sum(plan: TrackPlan, beds: Sequence[Bed], samples: int) -> Iterator[tuple[int, Audio]]:
-    """Yield (start, tile) of all beds together, float32 (2, n); nothing of them ever repeats."""
-    gains = [np.float32(db_to_gain(BED_LUFS - NOMINAL_LUFS + bed.gain_db)) for bed in beds]
-    tiles = [
-        bed_tiles(bed.name, tuned_bed(plan, bed), samples, _bed_seed(plan, bed)) for bed in beds
+    """Yield (start, tile) of all beds together, float32 (2, n); nothing of them ever repeats.
+
+    A tile is good until the next one is asked for.
+    """
+    heard = [
+        (
+            landscape(bed.name, tuned_bed(plan, bed), _bed_seed(plan, bed)),
+            float(db_to_gain(BED_LUFS - NOMINAL_LUFS + bed.gain_db)),
+        )
+        for bed in beds
     ]
-    for together in zip(*tiles, strict=True):
-        total: Audio = np.zeros_like(together[0][1])
-        for gain, (_, tile) in zip(gains, together, strict=True):
-            total += gain * tile
-        yield together[0][0], total
+    return together(heard, samples)
 
 
 def _bed_seed(plan: TrackPlan, bed: Bed) -> int:

@@ -74,7 +74,8 @@ def test_a_blend_is_neither_a_hole_nor_a_step(music: Audio) -> None:
 def test_one_bed_runs_under_all_movements_and_never_begins_again(music: Audio) -> None:
     plan = programme(beds=(Bed(name="rain", gain_db=0.0),), bed_loudness_lu=-10.0)
     bed = rendered(plan) - music
-    once = np.concatenate([tile for _, tile in bed_sum(plan, plan.beds, bed.shape[1])], axis=1)
+    tiles = [tile.copy() for _, tile in bed_sum(plan, plan.beds, bed.shape[1])]
+    once = np.concatenate(tiles, axis=1)
     settled = slice(3 * SAMPLE_RATE, None)
     gain = float(
         np.vdot(bed[:, settled], once[:, settled]) / np.vdot(once[:, settled], once[:, settled])

@@ -27,15 +27,6 @@ from soundflow_assets.synthesis.kernels.oscillators import (
     wave,
 )
 from soundflow_assets.synthesis.kernels.waves import BLOCK, add_saw, add_sine, add_triangle
-from soundflow_assets.synthesis.nature.coloured import (
-    CHUNK,
-    CUT_ROW,
-    PAST,
-    WHITE_ROW,
-    _coloured,
-    empty_memory,
-    empty_rows,
-)
 
 WAVES = {
     "saw": (add_saw, saw),
@@ -155,19 +146,3 @@ def test_a_swinging_delay_is_read_between_its_samples() -> None:
 def test_the_highest_sample_is_found_wherever_it_lies(dtype: type, start: int, stop: int) -> None:
     row = np.random.default_rng(2).standard_normal(100).astype(dtype)
     assert highest(row, start, stop) == np.abs(row[start:stop]).max(initial=0.0)
-
-
-def test_a_chunk_of_coloured_noise_is_its_one_poles_in_a_row() -> None:
-    rng = np.random.default_rng(3)
-    white = rng.standard_normal((2, 3 * CHUNK)).astype(np.float32)
-    poles = np.array([[0.99765, 0.0990460], [0.96300, 0.2965164], [0.57000, 1.0526913]])
-    mixed = 0.1848 * white.astype(np.float64)
-    for keep, gain in poles:
-        mixed += lfilter([gain], [1, -keep], white.astype(np.float64))
-    expected = lfilter([1, -2, 1], np.convolve([1, -0.98], [1, -0.98]), mixed)
-    rows, memory, cut = empty_rows(), empty_memory(), []
-    for first in range(0, 3 * CHUNK, CHUNK):
-        rows[:, WHITE_ROW, PAST:] = white[:, first : first + CHUNK]
-        _coloured(rows, poles, 0.1848, 0.98, memory)
-        cut.append(rows[:, CUT_ROW, PAST:].copy())
-    np.testing.assert_allclose(np.concatenate(cut, axis=1), expected, atol=2e-5)

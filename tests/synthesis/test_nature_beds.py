@@ -199,13 +199,16 @@ def test_the_sea_breaks_every_seven_to_thirteen_seconds() -> None:
 
 
 def test_leaves_follow_the_gusts_of_the_wind() -> None:
-    audio = render_bed("wind", {"gust_db": 6}, 60 * SAMPLE_RATE, 4)
+    """On average: a minute may have few gusts."""
     size = SAMPLE_RATE
-    frames = audio[0, : 60 * size].reshape(60, size)
-    spectrum = np.abs(np.fft.rfft(frames)) ** 2
-    low = np.log(spectrum[:, 250:900].sum(axis=1))
-    high = np.log(spectrum[:, 2500:6000].sum(axis=1))
-    assert np.corrcoef(low, high)[0, 1] > 0.35
+    found = []
+    for seed in (4, 5, 6, 7):
+        audio = render_bed("wind", {"gust_db": 6}, 60 * SAMPLE_RATE, seed)
+        spectrum = np.abs(np.fft.rfft(audio[0].reshape(60, size))) ** 2
+        low = np.log(spectrum[:, 250:900].sum(axis=1))
+        high = np.log(spectrum[:, 2500:6000].sum(axis=1))
+        found.append(np.corrcoef(low, high)[0, 1])
+    assert min(found) > 0.2 and np.mean(found) > 0.5
 
 
 @pytest.mark.parametrize(

@@ -235,7 +235,7 @@ def test_a_grain_begins_and_ends_in_silence(noise: float) -> None:
     table[0, [LEFT, RIGHT, 9, NOISE, TRILL_HZ, 6]] = 1.0, 0.5, 0.2, noise, 25, 0.05
     dry = np.zeros((2, 2 * TILE), np.float32)
     wet = np.zeros((2, 2 * TILE), np.float32)
-    add_grains(dry, wet, 0, table, 1)
+    add_grains(dry, wet, 0, table, 1, 1.0)
     assert not dry[:, :100].any() and not dry[:, 1000:].any() and not wet.any()
     assert np.abs(dry).max() > 0.3
     assert np.abs(dry[:, 100:103]).max() < 0.01 and np.abs(dry[:, 996:1000]).max() < 0.01

@@ -6,7 +6,7 @@ ten seconds asked for alone. Memory in work is one tile, whatever the length.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from soundflow_assets.audio import Audio
 from soundflow_assets.errors import BadInput
 from soundflow_assets.plans.strict import Strict
+from soundflow_assets.synthesis.kernels.math import db_to_gain
 from soundflow_assets.synthesis.nature import (
     life,
     machines,
@@ -24,9 +25,10 @@ from soundflow_assets.synthesis.nature import (
     water,
     weather,
 )
-from soundflow_assets.synthesis.nature.curves import TILE, gains
-from soundflow_assets.synthesis.nature.grains import COLUMNS, LONGEST, Grains, Table
+from soundflow_assets.synthesis.nature.curves import TILE
+from soundflow_assets.synthesis.nature.grains import COLUMNS, Table
 from soundflow_assets.synthesis.nature.landscape import Landscape
+from soundflow_assets.synthesis.nature.scene import tiles
 
 FILE = "generator_configs/nature.yaml"
 NOMINAL_LUFS = -20.0  # of every bed in its default form, within about 1.5 LU
@@ -111,24 +113,15 @@ def bed_tiles(
 
     A tile, float32 (2, up to `TILE`), is good until the next one is asked for.
     """
-    bed = landscape(name, params, seed)
-    level = np.float32(gains(np.array([bed.level_db]))[0])
-    dry = np.zeros((2, TILE + LONGEST), np.float32)
-    wet = np.zeros((2, TILE + LONGEST), np.float32)
-    for start in range(0, samples, TILE):
-        for layer in bed.layers:
-            layer.add(start, dry, wet)
-        if bed.space is not None:
-            bed.space.add(start, wet, dry)
-            _advance(wet)
-        yield start, dry[:, : min(TILE, samples - start)] * level
-        _advance(dry)
+    return together([(landscape(name, params, seed), 1.0)], samples)
 
 
-def _advance(buffer: Audio) -> None:
-    """Move what reaches beyond the tile to the front and clear the rest."""
-    buffer[:, :LONGEST] = buffer[:, TILE:]
-    buffer[:, LONGEST:] = 0.0
+def together(heard: Sequence[tuple[Landscape, float]], samples: int) -> Iterator[tuple[int, Audio]]:
+    """Yield (start, tile) of fresh landscapes together, each brought to nominal, then by its gain.
+
+    A tile, float32 (2, up to `TILE`), is good until the next one is asked for.
+    """
+    return tiles([(one, gain * float(db_to_gain(one.level_db))) for one, gain in heard], samples)
 
 
 def render_bed(name: str, params: Mapping[str, Any], samples: int, seed: int) -> Audio:
@@ -145,9 +138,8 @@ def events(name: str, params: Mapping[str, Any], samples: int, seed: int) -> dic
     """
     bed = landscape(name, params, seed)
     found: dict[str, Table] = {}
-    for layer in bed.layers:
-        if isinstance(layer, Grains):
-            tables = [layer.schedule(start) for start in range(0, samples, TILE)]
-            table = np.concatenate([np.zeros((0, COLUMNS)), *tables])
-            found[layer.name] = table[table[:, 0] < samples]
+    for kind in bed.events:
+        tables = [kind.schedule(start) for start in range(0, samples, TILE)]
+        table = np.concatenate([np.zeros((0, COLUMNS)), *tables])
+        found[kind.name] = table[table[:, 0] < samples]
     return found

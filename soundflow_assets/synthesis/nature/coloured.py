@@ -1,265 +1,243 @@
-"""Noise kernels of the washes: white, coloured, cut to a band, and raised to the full rate.
+"""Noise kernels of the washes: white, coloured, cut to a band, four stereo bands side by side.
 
-A rumble needs no 44100 samples a second. A band is made at every `rate`-th sample (1, 2, 4 or 8)
-and doubled until it is at the full rate: each new sample lies on the cubic through its four
-neighbours (Deslauriers & Dubuc 1989), flat to a third of the band. What is left of the images
-carries the noise's slope on beyond the band's own end, so that no edge is heard.
-
-Rows are float32 with `PAST` samples of what went before in front, carried from chunk to chunk. The
-one-poles are reckoned eight samples at a time: a running sum that doubles its reach three times
-(Hillis & Steele, "Data parallel algorithms", CACM 29, 1986), and what came before, decaying.
+A recursive filter waits for its own last sample, so one band at a time would leave a processor's
+wide arithmetic idle. The bands of a bank know nothing of each other: each is two of eight lanes,
+the lefts of all four first, then their rights. Samples stand in `Row`s of `LANES` numbers each,
+`CHUNK` at a time, which stay in the first cache.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from soundflow_assets.audio import SAMPLE_RATE, Audio
 from soundflow_assets.compiled import njit
-from soundflow_assets.synthesis.kernels.filters import svf_g
-from soundflow_assets.synthesis.kernels.lanes import FIRST_SINGLE, LANES, last, load, shifted, store
-from soundflow_assets.synthesis.kernels.math import dexp, noise_bits
+from soundflow_assets.synthesis.kernels.filters import HIGHEST
+from soundflow_assets.synthesis.kernels.lanes import LANES, load, store, turned
+from soundflow_assets.synthesis.kernels.math import noise_bits, quarter_sine
 from soundflow_assets.synthesis.nature.curves import CONTROL, TILE, Curve
 
-PAST = 8
-CHUNK = 512  # samples of the band's own rate made at a time: its rows stay in the first cache
-WHITE_ROW, CUT_ROW, BAND_ROW = 0, 1, 2
-ROWS = 3
-POLES = 3  # one-poles of a colour, at most
-MEMORIES = POLES + 4  # of the colour's poles, and what the two high-passes heard and said last
-STAGES = 2  # between an eighth of the rate and the full one
+BANDS = LANES // 2
+CHUNK = 512  # samples of the bank's own rate made at a time
+KEPT = 10  # of each lane: three poles, what two high-passes and the section heard and said
 
-Rows = npt.NDArray[np.float32]  # (2, ROWS, PAST + CHUNK)
-Stages = npt.NDArray[np.float32]  # (2, STAGES, PAST + 4 * CHUNK)
-Row = npt.NDArray[np.float32]
-Memory = npt.NDArray[np.float32]  # (2, MEMORIES)
+Row = npt.NDArray[np.float32]  # (CHUNK * LANES,)
+Lanes = npt.NDArray[np.float32]  # (n, LANES)
 
-
-def empty_rows() -> Rows:
-    """Return the silent past of a band."""
-    return np.zeros((2, ROWS, PAST + CHUNK), np.float32)
+# Rows of `Colours.filters`.
+KEEPS, GAINS, DIRECT, EDGE = 0, 3, 6, 7
+# Rows of a section, for each block of a chunk: coefficients, gain, its step between samples.
+B0, B1, B2, A1, A2, GAIN, STEP = 0, 1, 2, 3, 4, 5, 6
+SECTION = 7
 
 
-def empty_memory() -> Memory:
-    """Return what the poles of a band remember before it begins."""
-    return np.zeros((2, MEMORIES), np.float32)
+class Colours(NamedTuple):
+    """What does not move about the bands of a bank."""
 
-
-def empty_stages() -> Stages:
-    """Return the silent past of a band on its way to the full rate."""
-    return np.zeros((2, STAGES, PAST + 4 * CHUNK), np.float32)
-
-
-@njit(cache=True)
-def _carried(row: Row, samples: int) -> None:
-    """Move the last `PAST` of a row's `samples` to its front: they are the past of the next."""
-    for n in range(PAST):
-        row[n] = row[samples + n]
+    seeds: npt.NDArray[np.int64]  # (BANDS,)
+    widths: Curve  # (BANDS,) 0 is one source for both ears, 1 is two
+    filters: Lanes  # (8, LANES) keeps of 3 one-poles, their gains, direct gain, high-pass's keep
+    dampings: Curve  # (BANDS,) 1/Q
+    peaked: npt.NDArray[np.bool_]  # (BANDS,)
 
 
 @njit(cache=True)
 def _white(left: Row, right: Row, first: int, seed: int, width: float) -> None:
-    """Write a chunk of white noise, variance 1/3; half the bits are the middle, half the side."""
-    norm = 1.0 / (32768.0 * np.sqrt(1.0 + width * width))
+    """Write a chunk of white noise, variance 1/3; a byte is the middle, a byte the side.
+
+    256 levels are as white as any number of them, and filtered they are as many as one likes.
+    """
+    norm = 1.0 / (256.0 * np.sqrt(1.0 + width * width))
     middle = np.float32(norm)
     side = np.float32(norm * width)
-    for n in range(CHUNK):
-        bits = noise_bits(first + n, seed)
-        m = middle * np.float32(np.int32(bits) >> 16)
-        s = side * np.float32(np.int32(np.uint32(bits << np.uint32(16))) >> 16)
-        left[n + PAST] = m + s
-        right[n + PAST] = m - s
+    half = CHUNK // 2
+    for n in range(half):
+        bits = noise_bits(first // 2 + n, seed)
+        m = middle * np.float32((np.int32(np.uint32(bits << np.uint32(24))) >> 23) | 1)
+        s = side * np.float32((np.int32(np.uint32(bits << np.uint32(16))) >> 23) | 1)
+        left[n] = m + s
+        right[n] = m - s
+        m = middle * np.float32((np.int32(np.uint32(bits << np.uint32(8))) >> 23) | 1)
+        s = side * np.float32((np.int32(bits) >> 23) | 1)
+        left[n + half] = m + s
+        right[n + half] = m - s
 
 
 @njit(cache=True)
-def _powers(keep: float, into: Row) -> None:
-    """Write `keep` to the powers 1 to 8."""
-    power = 1.0
-    for lane in range(LANES):
-        power *= keep
-        into[lane] = power
-
-
-@njit(cache=True, inline="always")
-def _one_pole(x: Any, powers: Row, before: np.float32) -> Any:
-    """Return y[n] = k·y[n-1] + x[n] of eight samples; `powers` are those of k, `before` y[-1]."""
-    y = x + powers[0] * shifted(x, 1)
-    y = y + powers[1] * shifted(y, 2)
-    y = y + powers[3] * shifted(y, 4)
-    return y + load(powers, 0) * before
-
-
-@njit(cache=True)
-def _coloured(rows: Rows, poles: Curve, direct: float, keep: float, memory: Memory) -> None:
-    """Write both `CUT_ROW`s: the white noise coloured, then through two one-pole high-passes.
-
-    The colour is the one-poles `poles` (n, 2) in parallel and the direct path.
-    """
-    level = np.float32(direct)
-    powers = np.zeros((POLES + 1, LANES), np.float32)
-    weights = np.zeros(POLES, np.float32)
-    for p in range(poles.shape[0]):
-        _powers(poles[p, 0], powers[p])
-        weights[p] = poles[p, 1]
-    _powers(keep, powers[POLES])
-    first = load(FIRST_SINGLE, 0)
-    for channel in range(2):
-        white, cut = rows[channel, WHITE_ROW], rows[channel, CUT_ROW]
-        own = memory[channel]
-        y0, y1, y2, mixed, edge, heard, said = (
-            own[0], own[1], own[2], own[3], own[4], own[5], own[6]
+def _together(whites: Lanes, row: Row) -> None:
+    """Write the noises (LANES, CHUNK) of all lanes side by side."""
+    a, b, c, d = whites[0], whites[1], whites[2], whites[3]
+    e, f, g, h = whites[4], whites[5], whites[6], whites[7]
+    for n in range(0, CHUNK, LANES):
+        p, q, r, s, t, u, v, w = turned(
+            load(a, n), load(b, n), load(c, n), load(d, n),
+            load(e, n), load(f, n), load(g, n), load(h, n),
         )  # fmt: skip
-        for n in range(PAST, PAST + CHUNK, LANES):
-            x = load(white, n)
-            a = _one_pole(weights[0] * x, powers[0], y0)
-            b = _one_pole(weights[1] * x, powers[1], y1)
-            c = _one_pole(weights[2] * x, powers[2], y2)
-            y0, y1, y2 = last(a), last(b), last(c)
-            mix = ((level * x + a) + b) + c
-            bend = mix - (shifted(mix, 1) + first * mixed)
-            mixed = last(mix)
-            high = _one_pole(bend, powers[POLES], edge)
-            edge = last(high)
-            bend = high - (shifted(high, 1) + first * heard)
-            heard = edge
-            high = _one_pole(bend, powers[POLES], said)
-            said = last(high)
-            store(cut, n, high)
-        own[0], own[1], own[2], own[3], own[4], own[5], own[6] = (
-            y0, y1, y2, mixed, edge, heard, said
-        )  # fmt: skip
+        at = n * LANES
+        store(row, at, p)
+        store(row, at + 8, q)
+        store(row, at + 16, r)
+        store(row, at + 24, s)
+        store(row, at + 32, t)
+        store(row, at + 40, u)
+        store(row, at + 48, v)
+        store(row, at + 56, w)
 
 
 @njit(cache=True)
-def _banded(
-    rows: Rows, corners_hz: Curve, first: int, rate: int, k: float, peaked: bool,
-    left: Curve, right: Curve, outputs: Curve,
-) -> None:  # fmt: skip
-    """Write both `BAND_ROW`s: a second-order section whose corner moves by the block.
+def _coloured(row: Row, filters: Lanes, kept: Lanes) -> None:
+    """Colour white noise: one-poles and a direct path in parallel; then two high-passes."""
+    k0, k1, k2 = load(filters[KEEPS], 0), load(filters[KEEPS + 1], 0), load(filters[KEEPS + 2], 0)
+    g0, g1, g2 = load(filters[GAINS], 0), load(filters[GAINS + 1], 0), load(filters[GAINS + 2], 0)
+    direct, keep = load(filters[DIRECT], 0), load(filters[EDGE], 0)
+    y0, y1, y2 = load(kept[0], 0), load(kept[1], 0), load(kept[2], 0)
+    mixed, edge, said = load(kept[3], 0), load(kept[4], 0), load(kept[5], 0)
+    for n in range(0, CHUNK * LANES, LANES):
+        x = load(row, n)
+        y0 = k0 * y0 + x
+        y1 = k1 * y1 + x
+        y2 = k2 * y2 + x
+        mix = (direct * x + g0 * y0) + (g1 * y1 + g2 * y2)
+        high = keep * edge + (mix - mixed)
+        said = keep * said + (high - edge)
+        mixed = mix
+        edge = high
+        store(row, n, said)
+    store(kept[0], 0, y0)
+    store(kept[1], 0, y1)
+    store(kept[2], 0, y2)
+    store(kept[3], 0, mixed)
+    store(kept[4], 0, edge)
+    store(kept[5], 0, said)
 
-    `outputs` holds the section's outputs one and two samples ago, left and right, before the gains.
-    """
-    per = CONTROL // rate
-    x_l, x_r = rows[0, CUT_ROW], rows[1, CUT_ROW]
-    y_l, y_r = rows[0, BAND_ROW], rows[1, BAND_ROW]
-    l1, l2, r1, r2 = outputs[0], outputs[1], outputs[2], outputs[3]
-    for block in range(CHUNK // per):
-        place = first // per + block
-        g = svf_g(corners_hz[place] * rate)
+
+@njit(cache=True, error_model="numpy")
+def _sections(
+    corners_hz: Curve, place: int, rate: int, k: float, peaked: bool, blocks: Curve
+) -> None:
+    """Write the coefficients `blocks` (5, n) of a moving section, from control point `place` on."""
+    for n in range(blocks.shape[1]):
+        corner = min(max(corners_hz[place + n], 5.0), HIGHEST * SAMPLE_RATE / rate)
+        x = corner * rate / SAMPLE_RATE
+        g = quarter_sine(0.5 * x) / quarter_sine(0.25 - 0.5 * x)  # tan(πx)
         norm = 1.0 / (1.0 + g * (g + k))
         a1 = 2.0 * (g * g - 1.0) * norm
         a2 = (1.0 + g * (g - k)) * norm
         # The bilinear low-pass is silent at half its rate, which would be heard as an edge: two
         # taps give it the analogue gain there, and 1 at the bottom.
-        above = SAMPLE_RATE / (2.0 * rate * max(corners_hz[place], 5.0))
+        above = 0.5 / x
         most = above * above - 1.0
         top = (1.0 - a1 + a2) / np.sqrt(most * most + k * k * above * above)
-        b0 = 0.5 * (1.0 + a1 + a2 + top)
-        b1 = 1.0 + a1 + a2 - b0
-        b2 = 0.0
-        if peaked:
-            b0 = k * g * norm
-            b1 = 0.0
-            b2 = -b0
-        gain_l, gain_r = left[place], right[place]
-        step_l = (left[place + 1] - gain_l) / per
-        step_r = (right[place + 1] - gain_r) / per
-        for n in range(block * per, (block + 1) * per):
-            into_l = b0 * x_l[n + 8] + (b1 * x_l[n + 7] + b2 * x_l[n + 6])
-            into_r = b0 * x_r[n + 8] + (b1 * x_r[n + 7] + b2 * x_r[n + 6])
-            now_l = (into_l - a2 * l2) - a1 * l1
-            now_r = (into_r - a2 * r2) - a1 * r1
-            l2, r2 = l1, r1
-            l1, r1 = now_l, now_r
-            y_l[n + 8] = now_l * gain_l
-            y_r[n + 8] = now_r * gain_r
-            gain_l += step_l
-            gain_r += step_r
-    outputs[0], outputs[1], outputs[2], outputs[3] = l1, l2, r1, r2
+        low = 0.5 * (1.0 + a1 + a2 + top)
+        peak = k * g * norm
+        blocks[B0, n] = peak if peaked else low
+        blocks[B1, n] = 0.0 if peaked else 1.0 + a1 + a2 - low
+        blocks[B2, n] = -peak if peaked else 0.0
+        blocks[A1, n] = a1
+        blocks[A2, n] = a2
 
 
 @njit(cache=True)
-def _doubled(x: Row, y: Row, samples: int) -> None:
-    """Write `samples` of x as twice as many of y, two of x's samples late."""
-    near, far = np.float32(0.5625), np.float32(0.0625)
-    for n in range(samples):
-        y[2 * n + 8] = x[n + 6]
-        y[2 * n + 9] = near * (x[n + 6] + x[n + 7]) - far * (x[n + 5] + x[n + 8])
+def _spread(blocks: Curve, levels: Curve, place: int, per: int, band: int, lanes: Lanes) -> None:
+    """Put a band's coefficients and levels (2, points) into its two lanes of every block."""
+    for n in range(blocks.shape[1]):
+        at = n * SECTION
+        for channel in range(2):
+            lane = channel * BANDS + band
+            for c in range(GAIN):
+                lanes[at + c, lane] = blocks[c, n]
+            level = levels[channel, place + n]
+            lanes[at + GAIN, lane] = level
+            lanes[at + STEP, lane] = (levels[channel, place + n + 1] - level) / per
 
 
 @njit(cache=True)
-def raised(row: Row, stages: Row, rate: int, out: Row) -> None:
-    """Add a chunk of `row` to `out` (CHUNK * rate) at the full rate."""
-    if rate == 1:
-        for n in range(CHUNK):
-            out[n] += row[n + PAST]
-        return
-    x = row
-    samples = CHUNK
-    stage = 0
-    while samples * 2 < CHUNK * rate:
-        y = stages[stage]
-        _carried(y, 2 * samples)
-        _doubled(x, y, samples)
-        x = y
-        samples *= 2
-        stage += 1
-    near, far = np.float32(0.5625), np.float32(0.0625)
-    for n in range(samples):
-        out[2 * n] += x[n + 6]
-        out[2 * n + 1] += near * (x[n + 6] + x[n + 7]) - far * (x[n + 5] + x[n + 8])
+def _banded(row: Row, lanes: Lanes, per: int, kept: Lanes) -> None:
+    """Send a chunk through second-order sections that move by blocks of `per`, and their gains."""
+    x1, x2 = load(kept[6], 0), load(kept[7], 0)
+    y1, y2 = load(kept[8], 0), load(kept[9], 0)
+    for block in range(CHUNK // per):
+        at = block * SECTION
+        b0, b1, b2 = load(lanes[at], 0), load(lanes[at + B1], 0), load(lanes[at + B2], 0)
+        a1, a2 = load(lanes[at + A1], 0), load(lanes[at + A2], 0)
+        gain, step = load(lanes[at + GAIN], 0), load(lanes[at + STEP], 0)
+        for n in range(block * per * LANES, (block + 1) * per * LANES, LANES):
+            x = load(row, n)
+            y = ((b0 * x + (b1 * x1 + b2 * x2)) - a2 * y2) - a1 * y1
+            x2, x1, y2, y1 = x1, x, y1, y
+            store(row, n, y * gain)
+            gain = gain + step
+    store(kept[6], 0, x1)
+    store(kept[7], 0, x2)
+    store(kept[8], 0, y1)
+    store(kept[9], 0, y2)
 
 
 @njit(cache=True)
-def add_band(
+def _add_sums(row: Row, left: Row, right: Row, at: int) -> None:
+    """Add all left lanes to `left`, all right ones to `right`, from sample `at` on."""
+    for n in range(0, CHUNK, LANES):
+        p = n * LANES
+        a, b, c, d, e, f, g, h = turned(
+            load(row, p), load(row, p + 8), load(row, p + 16), load(row, p + 24),
+            load(row, p + 32), load(row, p + 40), load(row, p + 48), load(row, p + 56),
+        )  # fmt: skip
+        store(left, at + n, load(left, at + n) + ((a + b) + (c + d)))
+        store(right, at + n, load(right, at + n) + ((e + f) + (g + h)))
+
+
+@njit(cache=True)
+def add_bank(
     out: Audio,
+    at: int,
     start: int,
     rate: int,
-    seed: int,
-    poles: Curve,
-    direct: float,
-    width: float,
-    low_hz: float,
+    bands: int,
+    colours: Colours,
     corners_hz: Curve,
-    damping: float,
-    peaked: bool,
-    left: Curve,
-    right: Curve,
-    rows: Rows,
-    memory: Memory,
-    outputs: Curve,
-    stages: Stages,
+    levels: Curve,
+    kept: Lanes,
 ) -> None:
-    """Add one tile of noise to `out` (2, >= tile samples).
+    """Add one tile of up to four bands to `out` (2, >= at + tile samples), from column `at` on.
 
     Parameters
     ----------
+    start
+        First sample of the tile, at the full rate.
     rate
-        The band is made at every `rate`-th sample: 1, 2, 4 or 8.
-    poles, direct
-        The colour: keep and gain of up to three one-poles (n, 2), and the direct gain.
-    width
-        0 is one source for both ears, 1 is two.
-    low_hz
-        High-pass of two one-poles.
-    corners_hz, damping, peaked
-        The moving low-pass of 12 dB/oct, or with `peaked` the centre of a band-pass of unit peak.
-    left, right
-        Level of each channel at the control points, straight lines between.
-    rows, memory, outputs, stages
-        What the filters carry from tile to tile.
+        The bands are made at every `rate`-th sample: 1, 2, 4 or 8.
+    bands
+        How many there are; the other lanes are silent.
+    colours
+        See there.
+    corners_hz
+        Of each band at the control points (bands, points): the moving low-pass of 12 dB/oct, or
+        of a peaked band the centre of a band-pass of unit peak.
+    levels
+        Of each band and channel at the control points (bands, 2, points), straight lines between.
+    kept
+        (KEPT, LANES) what the filters carry from tile to tile.
     """
-    keep = dexp(-6.283185307179586 * low_hz * rate / SAMPLE_RATE)
+    per = CONTROL // rate
+    whites = np.zeros((LANES, CHUNK), np.float32)
+    row = np.empty(CHUNK * LANES, np.float32)
+    blocks = np.empty((GAIN, CHUNK // per))
+    lanes = np.zeros((CHUNK // per * SECTION, LANES), np.float32)
     for first in range(0, TILE // rate, CHUNK):
-        for channel in range(2):
-            _carried(rows[channel, CUT_ROW], CHUNK)
-            _carried(rows[channel, BAND_ROW], CHUNK)
-        _white(rows[0, WHITE_ROW], rows[1, WHITE_ROW], start // rate + first, seed, width)
-        _coloured(rows, poles, direct, keep, memory)
-        _banded(rows, corners_hz, first, rate, damping, peaked, left, right, outputs)
-        for channel in range(2):
-            into = out[channel, first * rate : (first + CHUNK) * rate]
-            raised(rows[channel, BAND_ROW], stages[channel], rate, into)
+        for band in range(bands):
+            _white(
+                whites[band], whites[BANDS + band],
+                start // rate + first, colours.seeds[band], colours.widths[band],
+            )  # fmt: skip
+            _sections(
+                corners_hz[band], first // per, rate,
+                colours.dampings[band], colours.peaked[band], blocks,
+            )  # fmt: skip
+            _spread(blocks, levels[band], first // per, per, band, lanes)
+        _together(whites, row)
+        _coloured(row, colours.filters, kept)
+        _banded(row, lanes, per, kept)
+        _add_sums(row, out[0], out[1], at + first)

@@ -11,10 +11,10 @@ import numpy.typing as npt
 
 from soundflow_assets.audio import SAMPLE_RATE
 from soundflow_assets.compiled import njit
-from soundflow_assets.synthesis.kernels.math import dexp2, dlog2, noise
+from soundflow_assets.synthesis.kernels.math import db_to_gain, dexp2, dlog2, noise
 
 CONTROL = 64  # samples between control values
-TILE = 32768  # samples made at a time
+TILE = 65536  # samples made at a time
 POINTS = TILE // CONTROL + 1
 
 Curve = npt.NDArray[np.float64]
@@ -30,13 +30,17 @@ def drift(start: int, count: int, period_s: float, seed: int) -> Curve:
     values = np.empty(count)
     per_step = CONTROL / (SAMPLE_RATE * period_s)
     at = start / (SAMPLE_RATE * period_s)
+    step = np.floor(at)
+    here, goal = noise(int(step), seed), noise(int(step) + 1, seed)
     for i in range(count):
         place = at + i * per_step
         whole = np.floor(place)
+        if whole != step:
+            step = whole
+            here, goal = noise(int(step), seed), noise(int(step) + 1, seed)
         t = place - whole
         t = t * t * (3.0 - 2.0 * t)
-        here = noise(int(whole), seed)
-        values[i] = here + (noise(int(whole) + 1, seed) - here) * t
+        values[i] = here + (goal - here) * t
     return values
 
 
@@ -75,9 +79,13 @@ def logarithms(values: Curve) -> Curve:
     return found
 
 
+@njit(cache=True)
 def gains(db: Curve) -> Curve:
     """Return the amplitude ratios of decibels (n,)."""
-    return np.asarray(powers_of_two(np.ascontiguousarray(db * 0.16609640474436813)), np.float64)
+    values = np.empty(db.shape[0])
+    for i in range(db.shape[0]):
+        values[i] = db_to_gain(db[i])
+    return values
 
 
 @njit(cache=True)

@@ -35,7 +35,7 @@ SEND = 13  # into the shared space
 NOISE_Q = 14  # noise through a band-pass at the middle pitch; 0 = differenced, bright
 COLUMNS = 15
 RAMP = np.arange(LANES, dtype=np.float64)
-LONGEST = TILE  # samples a grain may reach beyond the tile it begins in
+LONGEST = 32768  # samples a grain may reach beyond the tile it begins in
 
 
 @njit(cache=True)
@@ -99,7 +99,7 @@ def _shape(grain: Curve, length: int, sound: Curve) -> None:
 
 
 @njit(cache=True)
-def add_grains(dry: Audio, wet: Audio, start: int, table: Table, seed: int) -> None:
+def add_grains(dry: Audio, wet: Audio, start: int, table: Table, seed: int, level: float) -> None:
     """Add the grains of `table` to `dry` and, by their sends, to `wet` (2, tile + longest).
 
     Column 0 of both buffers is sample `start` of the bed. Every grain begins and ends in silence.
@@ -114,7 +114,7 @@ def add_grains(dry: Audio, wet: Audio, start: int, table: Table, seed: int) -> N
         _sound(grain, length, seed, sound)
         _shape(grain, length, sound)
         for channel in range(2):
-            gain = grain[LEFT + channel]
+            gain = level * grain[LEFT + channel]
             into = dry[channel, first : first + length]
             for n in range(length):
                 into[n] += gain * sound[n]
@@ -191,6 +191,9 @@ class Grains:
     seed: int
     schedule: Callable[[int], Table]
 
-    def add(self, start: int, dry: Audio, wet: Audio) -> None:
-        """Add the events of the tile that begins at sample `start`."""
-        add_grains(dry, wet, start, self.schedule(start), self.seed)
+    def add(self, start: int, gain: float, dry: Audio, wet: Audio) -> None:
+        """Add the events of the tile that begins at sample `start`, and their sends to `wet`.
+
+        Both are (2, tile + longest grain); what reaches beyond the tile is kept for the next.
+        """
+        add_grains(dry, wet, start, self.schedule(start), self.seed, gain)

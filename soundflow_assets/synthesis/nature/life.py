@@ -40,7 +40,7 @@ from soundflow_assets.synthesis.nature.grains import (
     Table,
     set_pitch,
 )
-from soundflow_assets.synthesis.nature.landscape import Landscape, Layer
+from soundflow_assets.synthesis.nature.landscape import Landscape
 from soundflow_assets.synthesis.nature.parameters import Crickets, Forest
 from soundflow_assets.synthesis.nature.space import Space
 from soundflow_assets.synthesis.nature.wash import PINK, Band, Motion, still
@@ -76,7 +76,7 @@ class Bird:
         rng = generator("bird", self.seed, self.phrase)
         self.phrase += 1
         pitch = 1.0 + float(rng.uniform(-0.03, 0.03))
-        pace = 1.0 + float(rng.uniform(-0.06, 0.06))
+        pace = 1.0 + float(rng.uniform(-0.08, 0.08))
         at = self.next_s
         # A singer may leave off the end of its song, and now and then sings it twice.
         kept = len(self.motif) - int(len(self.motif) > 3 and rng.random() < 0.25)
@@ -151,13 +151,18 @@ def forest(p: Forest, seed: int) -> Landscape:
         db = p.leaves_db - 5.5 + 4.0 * flicker(start, POINTS, 13.0, 7, seed + 4)
         return Motion(still(380.0), gains(db), gains(db))
 
-    layers: list[Layer] = [
-        Band(seed + 10, leaves, PINK, 0.8, 700.0, rate=2),
-        Band(seed + 11, trunk, PINK, 0.7, 75.0, rate=8),
-    ]
-    for number, bird in enumerate(flock(p, seed)):
-        layers.append(Grains(f"bird_{number + 1}", seed + 20 + number, bird))
-    return Landscape(tuple(layers), Space(t60_s=1.5, dullness=0.13, gain=0.55), -8.6)
+    return Landscape(
+        bands=(
+            Band(seed + 10, leaves, PINK, 0.8, 700.0, rate=2),
+            Band(seed + 11, trunk, PINK, 0.7, 75.0, rate=8),
+        ),
+        events=tuple(
+            Grains(f"bird_{number + 1}", seed + 20 + number, bird)
+            for number, bird in enumerate(flock(p, seed))
+        ),
+        space=Space(t60_s=1.5, dullness=0.13, gain=0.55),
+        level_db=-8.6,
+    )
 
 
 @dataclass(slots=True)
@@ -214,7 +219,7 @@ def crickets(p: Crickets, seed: int) -> Landscape:
     """Return a meadow at night: crickets around the listener, and still air."""
     rng = generator("crickets", seed)
     sides = np.linspace(-0.85, 0.85, p.individuals)[rng.permutation(p.individuals)]
-    layers: list[Layer] = []
+    singers: list[Grains] = []
     for number in range(p.individuals):
         cricket = Cricket(
             seed=int(rng.integers(1 << 30)),
@@ -225,7 +230,7 @@ def crickets(p: Crickets, seed: int) -> Landscape:
             pan=round(float(sides[number]), 3),
             next_s=round(float(rng.uniform(0.0, 1.5)), 6),
         )
-        layers.append(Grains(f"cricket_{number + 1}", seed + 20 + number, cricket))
+        singers.append(Grains(f"cricket_{number + 1}", seed + 20 + number, cricket))
 
     def air(
         centre_hz: float, level_db: float, wander_db: float, own: int
@@ -237,8 +242,14 @@ def crickets(p: Crickets, seed: int) -> Landscape:
 
         return motion
 
-    layers.append(Band(seed + 10, air(700.0, -6.0, 1.5, 1), PINK, 0.75, 90.0, rate=4))
-    # Many more crickets, too far to be told apart.
-    distance = air(4550.0, -4.0, 1.0, 3)
-    layers.append(Band(seed + 11, distance, PINK, 0.85, 1500.0, q=5.0, peaked=True, rate=2))
-    return Landscape(tuple(layers), Space(t60_s=0.9, dullness=0.14, gain=0.5), -8.7)
+    night = air(700.0, -6.0, 1.5, 1)
+    distance = air(4550.0, -4.0, 1.0, 3)  # many more crickets, too far to be told apart
+    return Landscape(
+        bands=(
+            Band(seed + 10, night, PINK, 0.75, 90.0, rate=4),
+            Band(seed + 11, distance, PINK, 0.85, 1500.0, q=5.0, peaked=True, rate=2),
+        ),
+        events=tuple(singers),
+        space=Space(t60_s=0.9, dullness=0.14, gain=0.5),
+        level_db=-8.7,
+    )

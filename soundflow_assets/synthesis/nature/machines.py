@@ -35,7 +35,8 @@ from soundflow_assets.synthesis.nature.grains import (
 from soundflow_assets.synthesis.nature.landscape import Landscape
 from soundflow_assets.synthesis.nature.parameters import Hum, Shimmer, Vinyl
 from soundflow_assets.synthesis.nature.space import Space
-from soundflow_assets.synthesis.nature.wash import BROWN, PINK, WHITE, Band, Motion, Partials, still
+from soundflow_assets.synthesis.nature.tones import Partials
+from soundflow_assets.synthesis.nature.wash import BROWN, PINK, WHITE, Band, Motion, still
 
 
 def in_octave(pitch_hz: float, lowest_hz: float) -> float:
@@ -98,9 +99,11 @@ def vinyl(p: Vinyl, seed: int) -> Landscape:
         return table
 
     return Landscape(
-        layers=(
+        bands=(
             Band(seed + 10, hiss, PINK, 0.75, 300.0),
             Band(seed + 11, rumble, BROWN, 0.4, 75.0, rate=8),
+        ),
+        events=(
             Grains("dust", seed + 12, Poisson(seed + 12, lambda _: still(45.0), dust)),
             Grains(
                 "clicks", seed + 13, Poisson(seed + 13, lambda _: still(p.clicks_per_s), clicks)
@@ -134,10 +137,9 @@ def hum(p: Hum, seed: int) -> Landscape:
         return Motion(still(900.0), gains(db + side), gains(db - side))
 
     return Landscape(
-        layers=(
-            Partials(in_octave(p.tune_hz, 80.0) * harmonics, levels),
-            Band(seed + 70, air, PINK, 0.9, 120.0, rate=4),
-        ),
+        bands=(Band(seed + 70, air, PINK, 0.9, 120.0, rate=4),),
+        events=(),
+        tones=(Partials(in_octave(p.tune_hz, 80.0) * harmonics, levels),),
         space=None,
         level_db=-22.8,
     )
@@ -187,10 +189,8 @@ def shimmer(p: Shimmer, seed: int) -> Landscape:
         return Motion(corners, gains(db + side), gains(db - side))
 
     return Landscape(
-        layers=(
-            Band(seed + 10, air, WHITE, 0.85, 2600.0),
-            Grains("grains", seed + 11, Poisson(seed + 11, rates, grains)),
-        ),
+        bands=(Band(seed + 10, air, WHITE, 0.85, 2600.0),),
+        events=(Grains("grains", seed + 11, Poisson(seed + 11, rates, grains)),),
         space=Space(t60_s=2.0, dullness=0.07, gain=0.9),
         level_db=-7.7,
     )

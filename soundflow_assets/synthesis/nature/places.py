@@ -119,10 +119,12 @@ def fire(p: Fire, seed: int) -> Landscape:
         return np.concatenate([body, snap])
 
     return Landscape(
-        layers=(
+        bands=(
             Band(seed + 10, flames, BROWN, 0.5, 75.0, rate=8),
             Band(seed + 11, roar, PINK, 0.75, 90.0, rate=8),
             Band(seed + 12, hiss, PINK, 0.8, 1000.0, rate=2),
+        ),
+        events=(
             Grains("specks", seed + 15, Poisson(seed + 15, lambda s: SPECKS * rates(s), specks)),
             Grains("crackles", seed + 13, Poisson(seed + 13, rates, crackles)),
             Grains("pops", seed + 14, Poisson(seed + 14, lambda _: still(p.pops_per_s), pops)),
@@ -194,10 +196,12 @@ def room(p: Room, seed: int) -> Landscape:
         return table
 
     return Landscape(
-        layers=(
+        bands=(
             Band(seed + 10, air, PINK, 0.75, 70.0, rate=4),
             Band(seed + 11, duct, PINK, 0.5, 65.0, q=2.0, peaked=True, rate=8),
             Band(seed + 12, breath, PINK, 0.8, 900.0, rate=2),
+        ),
+        events=(
             Grains(
                 "pages", seed + 13, Poisson(seed + 13, lambda _: still(1 / p.pages_gap_s), pages)
             ),

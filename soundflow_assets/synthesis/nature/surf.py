@@ -33,7 +33,7 @@ from soundflow_assets.synthesis.nature.grains import (
     set_place,
     table_of,
 )
-from soundflow_assets.synthesis.nature.landscape import Landscape, Layer
+from soundflow_assets.synthesis.nature.landscape import Landscape
 from soundflow_assets.synthesis.nature.parameters import Ocean
 from soundflow_assets.synthesis.nature.wash import BROWN, PINK, Band, Motion
 
@@ -106,15 +106,13 @@ class Swell:
 def ocean(p: Ocean, seed: int) -> Landscape:
     """Return surf: trains of waves from different places, each with its backwash, and a rumble."""
     low, high = min(p.period_min_s, p.period_max_s), max(p.period_min_s, p.period_max_s)
-    layers: list[Layer] = []
+    breakers: list[Band] = []
     trains: list[tuple[Swell, float, float]] = []
     for number in range(p.swells):
         swell = Swell(seed + 100 * number, low, high)
         home = (-0.5, 0.45, -0.05, 0.7)[number]
-        layers.append(_breaker(swell, home, 1.5 * number, seed + 100 * number))
+        breakers.append(_breaker(swell, home, 1.5 * number, seed + 100 * number))
         trains.append((swell, home * 0.6, p.backwash_db - 1.5 * number))
-    layers.append(_backwash(trains, seed))
-    layers.append(_foam(trains, seed))
 
     def rumble(start: int) -> Motion:
         db = p.rumble_db + 16.0 + 3.0 * drift(start, POINTS, 6.0, seed + 7)
@@ -125,9 +123,17 @@ def ocean(p: Ocean, seed: int) -> Landscape:
         corners = 1500.0 * powers_of_two(0.5 * drift(start, POINTS, 7.0, seed + 9))
         return Motion(corners, gains(db), gains(db))
 
-    layers.append(Band(seed + 51, rumble, BROWN, 0.5, 75.0, rate=8))
-    layers.append(Band(seed + 52, sea, PINK, 0.8, 150.0, rate=4))
-    return Landscape(tuple(layers), None, -18.4)
+    return Landscape(
+        bands=(
+            *breakers,
+            _backwash(trains, seed),
+            Band(seed + 51, rumble, BROWN, 0.5, 75.0, rate=8),
+            Band(seed + 52, sea, PINK, 0.8, 150.0, rate=4),
+        ),
+        events=(_foam(trains, seed),),
+        space=None,
+        level_db=-18.4,
+    )
 
 
 def _breaker(swell: Swell, home: float, softer_db: float, seed: int) -> Band:

@@ -2,50 +2,63 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
 from soundflow_assets.audio import SAMPLE_RATE, Audio
 from soundflow_assets.compiled import njit
-from soundflow_assets.synthesis.kernels.math import dsin
-from soundflow_assets.synthesis.nature.coloured import CHUNK, PAST, Row, Stages, raised
+from soundflow_assets.synthesis.kernels.lanes import LANES, load, narrowed, store
+from soundflow_assets.synthesis.kernels.math import sines
 from soundflow_assets.synthesis.nature.curves import CONTROL, TILE, Curve
+from soundflow_assets.synthesis.nature.ladder import Ladder
 
 Levels = npt.NDArray[np.float64]  # (partials, control points)
 
 RATE = 4  # every so-manieth sample is made: the tones lie far below 5 kHz
 PER = CONTROL // RATE
-
-
-@njit(cache=True)
-def _add_tone(row: Row, first: int, step: float, turns: float, gains: Curve) -> None:
-    """Add a chunk of one sine to `row`; `gains` stand every `CONTROL` samples of the full rate."""
-    for block in range(CHUNK // PER):
-        place = first // PER + block
-        gain = gains[place]
-        rise = (gains[place + 1] - gain) / PER
-        at = block * PER
-        for n in range(PER):
-            row[at + n + PAST] += dsin(turns + step * (at + n)) * (gain + rise * n)
+RAMP = np.arange(LANES, dtype=np.float64)
 
 
 @njit(cache=True)
 def add_partials(
-    out: Audio, start: int, freqs_hz: Curve, left: Levels, right: Levels, rows: Row, stages: Stages
+    out: Audio, at: int, start: int, freqs_hz: Curve, left: Levels, right: Levels, gain: float
 ) -> None:
-    """Add one tile of steady sines to `out`, levels (partials, control points) a channel.
+    """Add one tile of steady sines to `out`, made at every `RATE`-th sample, from column `at` on.
 
-    `rows` (2, past + chunk) and `stages` hold what is carried from tile to tile.
+    Levels are (partials, control points) a channel.
     """
-    for first in range(0, TILE // RATE, CHUNK):
-        for channel in range(2):
-            row = rows[channel]
-            row[:PAST] = row[CHUNK : CHUNK + PAST]
-            row[PAST:] = np.float32(0.0)
-            levels = left if channel == 0 else right
-            for p in range(freqs_hz.shape[0]):
-                step = freqs_hz[p] * RATE / SAMPLE_RATE
-                turns = step * (start // RATE + first)
-                _add_tone(row, first, step, turns - np.floor(turns), levels[p])
-            into = out[channel, first * RATE : (first + CHUNK) * RATE]
-            raised(row, stages[channel], RATE, into)
+    into_left, into_right = out[0], out[1]
+    ramp = load(RAMP, 0)
+    for p in range(freqs_hz.shape[0]):
+        step = freqs_hz[p] * RATE / SAMPLE_RATE
+        first = step * (start // RATE)
+        first -= np.floor(first)
+        for place in range(TILE // CONTROL):
+            level_l, level_r = gain * left[p, place], gain * right[p, place]
+            rise_l = (gain * left[p, place + 1] - level_l) / PER
+            rise_r = (gain * right[p, place + 1] - level_r) / PER
+            for n in range(0, PER, LANES):
+                to = place * PER + n
+                tone = sines(first + step * (ramp + float(to)))
+                since = ramp + float(n)
+                a = narrowed(tone * (level_l + rise_l * since))
+                b = narrowed(tone * (level_r + rise_r * since))
+                store(into_left, at + to, load(into_left, at + to) + a)
+                store(into_right, at + to, load(into_right, at + to) + b)
+
+
+@dataclass(frozen=True, slots=True)
+class Partials:
+    """Steady tones of a bed and how loud each is from tile to tile."""
+
+    freqs_hz: Curve  # below 2 kHz
+    levels: Callable[[int], tuple[Levels, Levels]]  # start sample -> of each channel
+
+    def add(self, start: int, gain: float, ladder: Ladder, full: Audio) -> None:
+        """Add the tile that begins at sample `start` to the ladder over `full`."""
+        left, right = self.levels(start)
+        out, at = ladder.rung(RATE, full)
+        add_partials(out, at, start, self.freqs_hz, left, right, gain)

@@ -6,28 +6,26 @@ Two independent sources make left and right, so that a bed is wide without being
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from soundflow_assets.audio import SAMPLE_RATE, Audio
+from soundflow_assets.synthesis.kernels.lanes import LANES
 from soundflow_assets.synthesis.kernels.math import dexp
 from soundflow_assets.synthesis.nature.coloured import (
-    CHUNK,
-    PAST,
-    Memory,
-    Row,
-    Rows,
-    Stages,
-    add_band,
-    empty_memory,
-    empty_rows,
-    empty_stages,
+    BANDS,
+    DIRECT,
+    EDGE,
+    GAINS,
+    KEEPS,
+    KEPT,
+    Colours,
+    add_bank,
 )
 from soundflow_assets.synthesis.nature.curves import POINTS, Curve
-from soundflow_assets.synthesis.nature.tones import add_partials
+from soundflow_assets.synthesis.nature.ladder import Ladder
 
 WHITE, PINK, BROWN = 0, 1, 2
 # One-poles in parallel, (keep, gain) each, and the direct path. Pink is Paul Kellet's economy
@@ -66,44 +64,68 @@ def still(value: float) -> Curve:
     return np.full(POINTS, value)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Band:
     """A noise band of a bed: its colour and edges, and how it moves from tile to tile."""
 
     seed: int
     motion: Callable[[int], Motion]  # start sample -> the tile's curves
     colour: int = PINK
-    width: float = 0.7
+    width: float = 0.7  # 0 is one source for both ears, 1 is two
     low_hz: float = 60.0
     q: float = 0.7071067811865476
-    peaked: bool = False
+    peaked: bool = False  # a band-pass of unit peak; else a low-pass of 12 dB/oct
     rate: int = 1  # made at every so-manieth sample: 1, 2, 4 or 8
-    rows: Rows = field(default_factory=empty_rows)
-    memory: Memory = field(default_factory=empty_memory)
-    outputs: Curve = field(default_factory=lambda: np.zeros(4))
-    stages: Stages = field(default_factory=empty_stages)
 
-    def add(self, start: int, dry: Audio, wet: Audio) -> None:
-        """Add the tile that begins at sample `start`."""
-        motion = self.motion(start)
-        poles, direct = colour_at(self.colour, self.rate)
-        add_band(
-            dry, start, self.rate, self.seed, poles, direct, self.width, self.low_hz,
-            motion.corners_hz, 1.0 / self.q, self.peaked, motion.left, motion.right,
-            self.rows, self.memory, self.outputs, self.stages,
+
+def banks(heard: Sequence[tuple[Band, float]]) -> list[Bank]:
+    """Return bands and their gains as banks: up to four of the same rate in each."""
+    found = []
+    for rate in (1, 2, 4, 8):
+        own = [(band, gain) for band, gain in heard if band.rate == rate]
+        found += [Bank(rate, own[first : first + BANDS]) for first in range(0, len(own), BANDS)]
+    return found
+
+
+class Bank:
+    """Bands of one rate that are made side by side, each at its own gain."""
+
+    def __init__(self, rate: int, heard: Sequence[tuple[Band, float]]) -> None:
+        self._rate = rate
+        self._heard = tuple(heard)
+        self._colours = _colours(rate, [band for band, _ in heard])
+        self._corners_hz = np.empty((len(heard), POINTS))
+        self._levels = np.empty((len(heard), 2, POINTS))
+        self._kept = np.zeros((KEPT, LANES), np.float32)
+
+    def add(self, start: int, ladder: Ladder, full: Audio) -> None:
+        """Add the tile that begins at sample `start` to the ladder over `full`."""
+        for number, (band, gain) in enumerate(self._heard):
+            motion = band.motion(start)
+            self._corners_hz[number] = motion.corners_hz
+            np.multiply(motion.left, gain, out=self._levels[number, 0])
+            np.multiply(motion.right, gain, out=self._levels[number, 1])
+        out, at = ladder.rung(self._rate, full)
+        add_bank(
+            out, at, start, self._rate, len(self._heard), self._colours,
+            self._corners_hz, self._levels, self._kept,
         )  # fmt: skip
 
 
-@dataclass(slots=True)
-class Partials:
-    """Steady tones of a bed and how loud each is from tile to tile."""
-
-    freqs_hz: Curve  # below 2 kHz
-    levels: Callable[[int], tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]]
-    rows: Row = field(default_factory=lambda: np.zeros((2, PAST + CHUNK), np.float32))
-    stages: Stages = field(default_factory=empty_stages)
-
-    def add(self, start: int, dry: Audio, wet: Audio) -> None:
-        """Add the tile that begins at sample `start`."""
-        left, right = self.levels(start)
-        add_partials(dry, start, self.freqs_hz, left, right, self.rows, self.stages)
+def _colours(rate: int, bands: Sequence[Band]) -> Colours:
+    """Return what does not move about up to four bands."""
+    filters = np.zeros((EDGE + 1, LANES), np.float32)
+    for number, band in enumerate(bands):
+        poles, direct = colour_at(band.colour, rate)
+        for lane in (number, BANDS + number):
+            filters[KEEPS : KEEPS + len(poles), lane] = poles[:, 0]
+            filters[GAINS : GAINS + len(poles), lane] = poles[:, 1]
+            filters[DIRECT, lane] = direct
+            filters[EDGE, lane] = dexp(-2.0 * math.pi * band.low_hz * rate / SAMPLE_RATE)
+    return Colours(
+        seeds=np.array([band.seed for band in bands]),
+        widths=np.array([band.width for band in bands]),
+        filters=filters,
+        dampings=np.array([1.0 / band.q for band in bands]),
+        peaked=np.array([band.peaked for band in bands]),
+    )

@@ -86,9 +86,11 @@ def river(p: River, seed: int) -> Landscape:
         return Motion(corners, gains(db), gains(db + 1.5 * drift(start, POINTS, 0.9, seed + 9)))
 
     return Landscape(
-        layers=(
+        bands=(
             Band(seed + 10, bed, PINK, 0.8, 500.0, rate=2),
             Band(seed + 11, gurgle, PINK, 0.6, 100.0, q=1.6, peaked=True, rate=8),
+        ),
+        events=(
             Grains("bubbles", seed + 12, Poisson(seed + 12, rates, bubbles)),
             Grains("spray", seed + 13, Poisson(seed + 13, spray_rates, spray)),
         ),

@@ -36,7 +36,7 @@ from soundflow_assets.synthesis.nature.grains import (
     set_place,
     table_of,
 )
-from soundflow_assets.synthesis.nature.landscape import Landscape, Layer
+from soundflow_assets.synthesis.nature.landscape import Landscape
 from soundflow_assets.synthesis.nature.parameters import Rain, White, Wind
 from soundflow_assets.synthesis.nature.space import Space
 from soundflow_assets.synthesis.nature.wash import PINK, WHITE, Band, Motion, still
@@ -106,9 +106,11 @@ def rain(p: Rain, seed: int) -> Landscape:
         return table
 
     return Landscape(
-        layers=(
+        bands=(
             Band(seed + 10, wash, PINK, width=0.75, low_hz=280.0, q=0.58, rate=2),
             Band(seed + 11, roof, PINK, 0.6, 180.0, q=1.1, peaked=True, rate=8),
+        ),
+        events=(
             Grains("drops", seed + 12, Poisson(seed + 12, rates, drops)),
             Grains("drips", seed + 13, Poisson(seed + 13, lambda _: still(1.4), drips)),
         ),
@@ -153,10 +155,16 @@ def wind(p: Wind, seed: int) -> Landscape:
         db = -3.0 + 0.8 * p.gust_db * (gust(start) - 0.5)
         return Motion(still(420.0), gains(db), gains(db))
 
-    layers: list[Layer] = [band(number) for number in range(p.bands)]
-    layers.append(Band(seed + 70, leaves, PINK, 0.8, 2000.0, rate=2))
-    layers.append(Band(seed + 71, air, PINK, 0.7, 65.0, rate=8))
-    return Landscape(tuple(layers), None, -21.8)
+    return Landscape(
+        bands=(
+            *(band(number) for number in range(p.bands)),
+            Band(seed + 70, leaves, PINK, 0.8, 2000.0, rate=2),
+            Band(seed + 71, air, PINK, 0.7, 65.0, rate=8),
+        ),
+        events=(),
+        space=None,
+        level_db=-21.8,
+    )
 
 
 def white(p: White, seed: int) -> Landscape:
@@ -178,11 +186,12 @@ def white(p: White, seed: int) -> Landscape:
         return Motion(still(9000.0), gains(db), gains(db))
 
     return Landscape(
-        layers=(
+        bands=(
             Band(seed + 10, body, PINK, 0.7, 75.0, rate=2),
             Band(seed + 11, warmth, PINK, 0.6, 65.0, rate=8),
             Band(seed + 12, sheen, WHITE, 0.8, 3000.0),
         ),
+        events=(),
         space=None,
         level_db=-26.8,
     )
