@@ -200,7 +200,8 @@ def _looped(
         return None, no_loop("no loop was asked for")
 
     with clock.stage("encode"):
-        cut = find_loop(score, master.reel.read, master.samples, keeps_time(plan.spec))
+        steady = keeps_time(plan.spec)
+        cut = find_loop(score, master.reel.read, master.energies, master.samples, steady)
         if cut is None:
             why = "the track has no loop: nothing of 8 bars or more leads back into its beginning"
             return None, no_loop(why)

@@ -8,6 +8,7 @@ that is struck at one moment; the fixed offsets carry the feel.
 
 from __future__ import annotations
 
+import functools
 import math
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
@@ -99,13 +100,13 @@ def perform_notes(
     """Return a part as played, in order of onset, every note inside the body."""
     ordered = sorted(notes, key=lambda note: (note.beat, note.delay_ms, note.pitch))
     shifts = _shifts(plan, role, [note.beat for note in ordered], _offset(plan, role))
+    seconds, body_s = functools.cache(clock.seconds), clock.body_s  # chords share their beats
     played = []
     for note in ordered:
-        start = clock.seconds(note.beat)
-        onset = max(0.0, start + shifts[note.beat] + note.delay_ms / 1000.0)
+        onset = max(0.0, seconds(note.beat) + shifts[note.beat] + note.delay_ms / 1000.0)
         # A held note ends on the beat it is written to, wherever its start was moved.
-        end = min(clock.seconds(note.beat + note.beats), clock.body_s)
-        if onset >= clock.body_s - SHORTEST_NOTE_S:
+        end = min(seconds(note.beat + note.beats), body_s)
+        if onset >= body_s - SHORTEST_NOTE_S:
             continue
         played.append(
             Note(
@@ -123,15 +124,16 @@ def perform_notes(
 def perform_hits(plan: TrackPlan, hits: Sequence[DraftHit], clock: Clock) -> tuple[Hit, ...]:
     """Return the kit as played. The whole kit shares its unsteadiness: one drummer, one body."""
     shifts = _shifts(plan, "drums", [hit.beat for hit in hits], 0.0)
+    offsets = {sound: _offset(plan, sound) for sound in {hit.sound for hit in hits}}
+    seconds, body_s = functools.cache(clock.seconds), clock.body_s
     played = []
     for hit in hits:
-        start = clock.seconds(hit.beat)
         long = hit.beats > 0
-        shift = 0.0 if long else shifts[hit.beat] + _offset(plan, hit.sound)
-        onset = max(0.0, start + shift)
-        if onset >= clock.body_s - 1e-6:
+        shift = 0.0 if long else shifts[hit.beat] + offsets[hit.sound]
+        onset = max(0.0, seconds(hit.beat) + shift)
+        if onset >= body_s - 1e-6:
             continue
-        duration = min(clock.seconds(hit.beat + hit.beats), clock.body_s) - onset if long else 0.0
+        duration = min(seconds(hit.beat + hit.beats), body_s) - onset if long else 0.0
         played.append(
             Hit(
                 beat=round(hit.beat, 6),

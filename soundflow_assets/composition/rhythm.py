@@ -9,6 +9,7 @@ the last bar of eight takes a fill. Swing, offsets and jitter are `perform`'s.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -120,7 +121,7 @@ def _lane_hits(plan: TrackPlan, sound: str, lane: Lane, bar: _Bar) -> Iterable[D
     # A jazz drummer's soft strokes are a phrase of four bars, others' are one bar that stays.
     turn = bar.within % COMPED if plan.spec.drums.steps == 12 else 0
     settled = plan.scope("drums", sound, "soft", bar.within // SETTLED, marks, turn)
-    chances = generator(*settled).random(len(marks)).tolist()
+    chances = list(_chances(settled, len(marks)))
     if not set(marks) & {"X", "x"} and any(mark in keep for mark in marks):
         # A lane of soft strokes alone keeps at least its likeliest.
         soft = [step for step, mark in enumerate(marks) if mark in keep]
@@ -139,6 +140,12 @@ def _lane_hits(plan: TrackPlan, sound: str, lane: Lane, bar: _Bar) -> Iterable[D
         if sparse:
             weight *= PAIR_WEIGHT[bar.within // spans % 2]
         yield DraftHit(bar.start + beat, sound, _velocity(weight))
+
+
+@functools.lru_cache(maxsize=256)
+def _chances(scope: tuple[object, ...], steps: int) -> tuple[float, ...]:
+    """Return a draw between 0 and 1 for each step; sixteen bars ask for the same ones."""
+    return tuple(generator(*scope).random(steps).tolist())
 
 
 def _marks(plan: TrackPlan, sound: str, lane: Lane, bar: _Bar) -> str:

@@ -26,10 +26,8 @@ from soundflow_assets.compiled import njit
 from soundflow_assets.composition.score import Score
 from soundflow_assets.delivery.feed import write_vorbis
 from soundflow_assets.delivery.loop_places import LEVEL_STEP_DB, STEP_COST, bar_samples, places
-from soundflow_assets.reel import stretches
 from soundflow_assets.synthesis.kernels.loudness import CELL, Energies, weighted_energies
 from soundflow_assets.synthesis.kernels.math import gain_to_db
-from soundflow_assets.synthesis.kernels.weighting import energies_of
 
 PcmReader = Callable[[int, int], Pcm]
 Frames = npt.NDArray[np.float32]  # (n, 2), ±1 is full scale
@@ -61,7 +59,9 @@ class LoopCut:
         return self.end - self.start
 
 
-def find_loop(score: Score, read: PcmReader, samples: int, steady: bool) -> LoopCut | None:
+def find_loop(
+    score: Score, read: PcmReader, energies: Energies, samples: int, steady: bool
+) -> LoopCut | None:
     """Return the best loop of a master, or None where there is none worth repeating.
 
     Parameters
@@ -70,13 +70,15 @@ def find_loop(score: Score, read: PcmReader, samples: int, steady: bool) -> Loop
         The track's score; bars and sections are taken from it.
     read
         Returns samples `start` to `stop` of the master, int16 (stop - start, 2).
+    energies
+        Of the master, K-weighted, of every whole 100 ms.
     samples
         Length of the master.
     steady
         Whether the music has a beat, so that the loop must be whole phrases.
     """
     edges = bar_samples(score, samples)
-    powers = _bar_powers(read, edges)
+    powers = _bar_powers(energies, edges)
     best: tuple[float, LoopCut] | None = None
     for place in places(score, powers, steady)[:_TRIES]:
         if best is not None and place.cost >= best[0]:
@@ -124,12 +126,10 @@ def _lead(read: PcmReader, edge: int) -> int:
     return before - int(around.argmin()) - _CALM // 2
 
 
-def _bar_powers(read: PcmReader, edges: Sequence[int]) -> list[float]:
+def _bar_powers(energies: Energies, edges: Sequence[int]) -> list[float]:
     """Return the mean K-weighted power of each bar."""
-    blocks = (_audio(read(start, stop)) for start, stop in stretches(edges[-1]))
-    cells = energies_of(blocks)
-    places = [min(len(cells) - 1, round(edge / CELL)) for edge in edges]
-    return [float(cells[a : max(a + 1, b)].mean()) for a, b in itertools.pairwise(places)]
+    places = [min(len(energies) - 1, round(edge / CELL)) for edge in edges]
+    return [float(energies[a : max(a + 1, b)].mean()) for a, b in itertools.pairwise(places)]
 
 
 def _unevenness(cut: LoopCut, read: PcmReader) -> float:
@@ -218,9 +218,3 @@ def _products(one: Pcm, other: Pcm) -> tuple[int, int, int]:
 
 def _floats(pcm: Pcm) -> Frames:
     return pcm.astype(np.float32) * np.float32(1.0 / 32768.0)
-
-
-def _audio(pcm: Pcm) -> Audio:
-    audio: Audio = np.empty(pcm.shape[::-1], dtype=np.float32)
-    np.multiply(pcm.T, np.float32(1.0 / 32768.0), out=audio, casting="unsafe")
-    return audio

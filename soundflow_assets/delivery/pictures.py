@@ -31,21 +31,29 @@ _LOWEST_HZ, _HIGHEST_HZ = 30.0, 16000.0
 _RANGE_DB = 66.0
 _FFT = 8192
 _MOST_BARS, _FEWEST_BARS, _NEAR_BARS = 64, 8, 3
-_FINE = 2048  # stretches from which the small waveform's bars are made
 
 
-def waveform_uri(sound: Sound, sections: Sequence[Section] = (), limit: int = 690) -> str:
+def waveform_uri(
+    energies: Floats, duration_s: float, sections: Sequence[Section] = (), limit: int = 690
+) -> str:
     """Return a waveform as a `data:image/svg+xml;base64,` URI of at most `limit` characters.
 
     The Dagster UI shows markdown in place while the whole text is shorter than 1,000 characters,
     and images only in base64. As many bars are drawn as fit.
+
+    Parameters
+    ----------
+    energies
+        Of even stretches of the sound, such as a meter has taken them down; of any scale.
+    duration_s
+        Length of the sound.
     """
-    fine = np.concatenate(([0.0], np.cumsum(_levels(sound, _FINE)[0])))
-    duration_s = sound.samples / sound.sample_rate
+    places = np.arange(len(energies) + 1)
+    below = np.concatenate(([0.0], np.cumsum(energies)))
     bars = _MOST_BARS
     while bars >= _FEWEST_BARS:
-        edges = np.linspace(0, _FINE, bars + 1)
-        level = np.sqrt(np.diff(np.interp(edges, np.arange(_FINE + 1), fine)))
+        edges = np.linspace(0, len(energies), bars + 1)
+        level = np.sqrt(np.diff(np.interp(edges, places, below)))
         svg = _svg(level / max(1e-9, level.max()), duration_s, sections)
         uri = "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
         if len(uri) <= limit:

@@ -8,6 +8,7 @@ that nothing is said of how strongly one follows the other.
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from soundflow_assets.composition.score import Score
@@ -20,9 +21,9 @@ def densities(score: Score) -> list[float]:
     """Return the strokes per second of every section."""
     struck = {(part.role, note.beat) for part in score.parts for note in part.notes}
     struck |= {(hit.sound, hit.beat) for hit in strokes(score.hits)}
-    beats = [beat for _, beat in struck]
+    beats = sorted(beat for _, beat in struck)
     return [
-        sum(start <= beat < end for beat in beats) / (section.end_s - section.start_s)
+        (bisect_left(beats, end) - bisect_left(beats, start)) / (section.end_s - section.start_s)
         for section in score.sections
         for start, end in ((section.start_bar * 4.0, (section.start_bar + section.bars) * 4.0),)
     ]

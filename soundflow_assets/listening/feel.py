@@ -8,6 +8,7 @@ offset explains.
 
 from __future__ import annotations
 
+import functools
 import math
 from bisect import bisect_right
 from collections import defaultdict
@@ -47,11 +48,11 @@ def swing_played(score: Score, hits: Sequence[Hit], unit: SwingUnit) -> float | 
 
 def jitter_ms(score: Score, hits: Sequence[Hit], unit: SwingUnit) -> float | None:
     """Return the standard deviation in ms of the strokes from where swing and offset put them."""
-    clock = Clock(score.beat_times_s, score.swing, PAIR_BEATS[unit])
+    seconds = functools.cache(Clock(score.beat_times_s, score.swing, PAIR_BEATS[unit]).seconds)
     late: dict[str, list[float]] = defaultdict(list)
     for hit in hits:
         if hit.duration_s == 0.0:
-            late[hit.sound].append(hit.onset_s - clock.seconds(hit.beat))
+            late[hit.sound].append(hit.onset_s - seconds(hit.beat))
     left = []
     for sound in sorted(late):
         own = _mean(late[sound])

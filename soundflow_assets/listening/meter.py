@@ -140,9 +140,12 @@ class _Levels:
 
     def feed(self, audio: Audio) -> None:
         self._weighting.feed(audio)
-        joined = np.concatenate((self._past, audio), axis=1)
-        self._interpolate(joined)
-        self._past = joined[:, -_OVERLAP:].copy()
+        if audio.shape[1] < _OVERLAP:
+            audio = np.concatenate((self._past, audio), axis=1)
+        else:
+            self._interpolate(np.concatenate((self._past, audio[:, :_OVERLAP]), axis=1))
+        self._interpolate(audio)
+        self._past = audio[:, -_OVERLAP:].copy()
 
     def energies(self) -> Energies:
         return self._weighting.energies()

@@ -48,18 +48,16 @@ def patterns(events: Iterable[Event], bars: int = 1) -> dict[int, Pattern]:
     return {number: frozenset(found[number]) for number in sorted(found)}
 
 
-def distinct_share(events: Sequence[Event]) -> float | None:
-    """Return distinct bars / bars, of the bars in which something is struck."""
-    rows = list(patterns(events).values())
-    return round(len(set(rows)) / len(rows), 4) if rows else None
+def distinct_share(rows: Mapping[int, Pattern]) -> float | None:
+    """Return distinct bars / bars, of the patterns of single bars."""
+    return round(len(set(rows.values())) / len(rows), 4) if rows else None
 
 
-def conditional_entropy(events: Sequence[Event]) -> float | None:
+def conditional_entropy(rows: Mapping[int, Pattern]) -> float | None:
     """Return the entropy of a bar given the bar before it, as a share of the most there can be.
 
-    Neighbouring bars in which something is struck are counted; None with fewer than two pairs.
+    Of the patterns of single bars neighbours are counted; None with fewer than two pairs.
     """
-    rows = patterns(events)
     pairs = Counter((rows[n], rows[n + 1]) for n in rows if n + 1 in rows)
     count = sum(pairs.values())
     if count < 2:

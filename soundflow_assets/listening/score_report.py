@@ -111,7 +111,7 @@ def _feel(score: Score, plan: TrackPlan | None) -> Iterator[Aim]:
 
 def _patterns(score: Score, genre: GenreTargets) -> Iterator[Aim]:
     roles = patterns.events_by_role(score)
-    drums = roles.get("drums", [])
+    drums = patterns.patterns(roles.get("drums", []))
     share = patterns.distinct_share(drums)
     yield Aim("drum_pattern_share", share, "", *_span(genre.drum_pattern_share))
     yield Aim("drum_pattern_entropy", patterns.conditional_entropy(drums))
@@ -121,10 +121,10 @@ def _patterns(score: Score, genre: GenreTargets) -> Iterator[Aim]:
 def _melody(score: Score, plan: TrackPlan | None, genre: GenreTargets) -> Iterator[Aim]:
     part = tune.melody_of(score, plan.spec) if plan else None
     sung = part.notes if part else ()
-    events = patterns.note_events(sung)
-    share = patterns.distinct_share(events)
+    bars = patterns.patterns(patterns.note_events(sung))
+    share = patterns.distinct_share(bars)
     yield Aim("melody_pattern_share", share, "", *_span(genre.melody_pattern_share))
-    yield Aim("melody_pattern_entropy", patterns.conditional_entropy(events))
+    yield Aim("melody_pattern_entropy", patterns.conditional_entropy(bars))
     targets = plan.targets if plan else CategoryTargets()
     rests = tune.rest_share(part, score.sections) if part else None
     yield Aim("melody_rest_share", rests, low=_least(targets.melody_rest_share))

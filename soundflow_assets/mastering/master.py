@@ -70,6 +70,7 @@ class Master:
     pcm_sha256: str
     loudness_lufs: float
     true_peak_dbtp: float
+    energies: Energies  # K-weighted, of every whole 100 ms, as the limiter's gains leave them
 
     @property
     def samples(self) -> int:
@@ -224,9 +225,9 @@ def level(
         digest.update(pcm.data)
         reel.append(pcm)
         on_progress(0.6 + 0.3 * reel.samples / premastered.samples)
-    peak = levels.true_peak(gains)
+    peak = float(gain_to_db(levels.true_peak(gains)))
     on_progress(1.0)
-    return Master(reel, digest.hexdigest(), loudness, float(gain_to_db(peak)))
+    return Master(reel, digest.hexdigest(), loudness, peak, fold_energies(levels.cells, gains))
 
 
 class _Levels:

@@ -23,11 +23,17 @@ from soundflow_assets.listening.hearing import hear
 from soundflow_assets.listening.joins import join_of, verdict_of_loop
 from soundflow_assets.mastering.master import finish, mix, premaster
 from soundflow_assets.reel import in_blocks, reel_of
+from soundflow_assets.synthesis.kernels.loudness import weighted_energies
 from soundflow_assets.synthesis.stems import render_stems
 
 SECONDS = 60.0
 BAR = 2 * SAMPLE_RATE
 ENERGIES = (0.3, 0.6, 0.6, 0.3)
+
+
+def energies(pcm: Pcm) -> np.ndarray:
+    audio = (pcm.T / 32768.0).astype(np.float32)
+    return weighted_energies(np.ascontiguousarray(audio), 4410)
 
 
 def reader(pcm: Pcm):
@@ -49,7 +55,7 @@ def pcm(score: Score) -> Pcm:
 
 @pytest.fixture(scope="module")
 def cut(score: Score, pcm: Pcm) -> LoopCut:
-    found = find_loop(score, reader(pcm), len(pcm), steady=True)
+    found = find_loop(score, reader(pcm), energies(pcm), len(pcm), steady=True)
     assert found is not None
     return found
 
@@ -156,7 +162,7 @@ def test_a_blend_is_not_louder_than_what_it_blends_where_peaks_meet() -> None:
 def test_music_without_a_beat_is_cut_at_any_bar_and_blended_for_longer(
     score: Score, pcm: Pcm, cut: LoopCut
 ) -> None:
-    free = find_loop(score, reader(pcm), len(pcm), steady=False)
+    free = find_loop(score, reader(pcm), energies(pcm), len(pcm), steady=False)
     assert free is not None
     assert free.bars is None
     assert free.blend > cut.blend
@@ -174,7 +180,7 @@ def test_only_genres_without_beat_and_phrases_are_free_of_bars() -> None:
 def test_a_track_too_short_for_eight_bars_has_no_loop() -> None:
     score = short_track.score(20.0, energies=ENERGIES)
     silence = np.ones((20 * SAMPLE_RATE, 2), np.int16)
-    assert find_loop(score, reader(silence), len(silence), steady=True) is None
+    assert find_loop(score, reader(silence), energies(silence), len(silence), steady=True) is None
 
 
 def test_a_track_whose_level_never_fits_has_no_loop(score: Score) -> None:
@@ -182,7 +188,7 @@ def test_a_track_whose_level_never_fits_has_no_loop(score: Score) -> None:
     rise = 10 ** (3 * np.arange(60 * SAMPLE_RATE)[:, None] / BAR / 20)
     noise = np.random.default_rng(2).standard_normal((60 * SAMPLE_RATE, 2))
     pcm = (0.4 * rise * noise).clip(-32768, 32767).astype(np.int16)
-    assert find_loop(score, reader(pcm), len(pcm), steady=True) is None
+    assert find_loop(score, reader(pcm), energies(pcm), len(pcm), steady=True) is None
 
 
 @pytest.mark.parametrize(

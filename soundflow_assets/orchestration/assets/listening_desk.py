@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import io
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
@@ -16,6 +17,8 @@ import dagster as dg
 if TYPE_CHECKING:
     from soundflow_assets.audio import Sound
     from soundflow_assets.catalog.publish import PublishResult
+    from soundflow_assets.composition.score import Section
+    from soundflow_assets.listening.gates import Inspection
     from soundflow_assets.production import Production
 
 SPECTROGRAM_SIZE = (420, 120)
@@ -50,15 +53,21 @@ def track_metadata(production: Production, published: PublishResult) -> dict[str
     return {**_pictures(production), **numbers, **texts}
 
 
-def _pictures(production: Production) -> dict[str, dg.MarkdownMetadataValue]:
+def waveform(inspection: Inspection, sections: Sequence[Section] = ()) -> str:
+    """Return a small waveform as markdown, of the loudness that the gates have heard."""
     from soundflow_assets.delivery.pictures import waveform_uri
 
+    heard = inspection.heard
+    assert heard is not None  # noqa: S101  what does not decode never gets here
+    return f"![waveform]({waveform_uri(heard.energies, heard.duration_s, sections)})"
+
+
+def _pictures(production: Production) -> dict[str, dg.MarkdownMetadataValue]:
     sections = production.score.sections
-    waveform = waveform_uri(production.master, sections)
     names = " · ".join(dict.fromkeys(section.name for section in sections))
     spectrogram = _spectrogram_uri(production.master)
     return {
-        "picture": dg.MetadataValue.md(f"![waveform]({waveform})\n\n{names}"),
+        "picture": dg.MetadataValue.md(f"{waveform(production.inspection, sections)}\n\n{names}"),
         "spectrogram": dg.MetadataValue.md(f"![30 Hz to 16 kHz]({spectrogram})"),
     }
 

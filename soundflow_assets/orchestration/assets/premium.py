@@ -17,6 +17,7 @@ import dagster as dg
 from soundflow_assets.catalog.library import Library, open_library
 from soundflow_assets.orchestration import asset_keys
 from soundflow_assets.orchestration.assets.gates import gate_result, gate_specs
+from soundflow_assets.orchestration.assets.listening_desk import waveform
 from soundflow_assets.orchestration.failures import MOST_RETRIES, spoken_as_failures
 from soundflow_assets.orchestration.op_tags import GPU_TAGS
 from soundflow_assets.orchestration.partitions import premium_tracks
@@ -163,15 +164,9 @@ def premium_metadata(made: "Made") -> dict[str, Any]:
         "object_key": entry.object_key,
         "sha256": entry.sha256,
         "outcome": made.published.outcome,
-        "picture": _picture(made),
+        "picture": dg.MetadataValue.md(waveform(made.production.inspection)),
         **facts,
     }
-
-
-def _picture(made: "Made") -> dg.MarkdownMetadataValue:
-    from soundflow_assets.delivery.pictures import waveform_uri
-
-    return dg.MetadataValue.md(f"![waveform]({waveform_uri(made.production.master, ())})")
 
 
 def _logged(context: dg.AssetExecutionContext, audience: Audience) -> ProgressCallback:
