@@ -9,8 +9,9 @@ from __future__ import annotations
 import numpy as np
 
 from soundflow_assets.audio import Audio
+from soundflow_assets.synthesis.drums.metal import add_metal
 from soundflow_assets.synthesis.drums.parameters import Crash, Hat, Ride
-from soundflow_assets.synthesis.drums.strikes import add_metal, add_noise, add_tone
+from soundflow_assets.synthesis.drums.strikes import add_noise, add_tone
 from soundflow_assets.synthesis.drums.stroke import Stroke, blank, gain
 
 PARTIALS = np.array([1.0, 1.34, 1.58, 2.08, 2.72, 3.42])

@@ -8,8 +8,9 @@ from __future__ import annotations
 import numpy as np
 
 from soundflow_assets.audio import Audio
+from soundflow_assets.synthesis.drums.metal import add_metal
 from soundflow_assets.synthesis.drums.parameters import Clap, Cowbell, Rim, Shaker, Snap
-from soundflow_assets.synthesis.drums.strikes import add_metal, add_noise, add_rattle, add_tone
+from soundflow_assets.synthesis.drums.strikes import add_noise, add_rattle, add_tone
 from soundflow_assets.synthesis.drums.stroke import Stroke, blank, gain
 
 

@@ -1,4 +1,4 @@
-"""What a struck thing is made of: gliding tones, noise bursts, clanging metal, rattling grains.
+"""What a struck thing is made of: gliding tones, noise bursts, rattling grains.
 
 Each kernel adds one ingredient to a stereo buffer `out` float32 (2, samples). Times are seconds,
 frequencies Hz, gains linear. Nothing here knows a drum by name; the recipes put these together.
@@ -14,11 +14,9 @@ from soundflow_assets.compiled import njit
 from soundflow_assets.synthesis.kernels.envelopes import decay_factor
 from soundflow_assets.synthesis.kernels.filters import svf, svf_g
 from soundflow_assets.synthesis.kernels.math import ROOT_TWO, dexp, dexp2, dlog2, dsin, noise
-from soundflow_assets.synthesis.kernels.oscillators import pulse
 
 CONTROL = 32  # samples between updates of a gliding filter
 FLAT = ROOT_TWO  # damping 1/Q of a 2-pole Butterworth
-FLAT_FIRST, FLAT_SECOND = 1.8477590650225735, 0.7653668647301796  # of a 4-pole Butterworth
 
 
 @njit(cache=True)
@@ -115,69 +113,6 @@ def add_noise(
         if attack > 1.0:
             attack = 1.0
             level *= decay
-
-
-@njit(cache=True)
-def add_metal(
-    out: Audio,
-    ratios: npt.NDArray[np.float64],
-    base_hz: float,
-    spread: float,
-    attack_s: float,
-    t60_s: float,
-    highpass_hz: float,
-    gain: float,
-    seed: int,
-) -> None:
-    """Add inharmonic band-limited squares through a 24 dB high-pass: struck sheet metal.
-
-    `spread` sets the ears apart, as if they heard two faces of one plate: with 0 both channels
-    are the same, with 0.01 the right one's partials differ by up to 1 % and start elsewhere.
-    """
-    partials = ratios.shape[0]
-    steps = np.empty((2, partials))
-    phases = np.empty((2, partials))
-    for k in range(partials):
-        start = 0.5 + 0.5 * noise(k + 97, seed)
-        for channel in range(2):
-            detune = 1.0 + spread * noise(k + 31, seed) * channel
-            steps[channel, k] = base_hz * ratios[k] * detune / SAMPLE_RATE
-            apart = noise(k + 61, seed) * channel * min(spread * 100.0, 1.0)
-            phases[channel, k] = start + apart - np.floor(start + apart)
-    decay = decay_factor(t60_s)
-    rise = 1.0 / max(attack_s * SAMPLE_RATE, 1.0)
-    g = svf_g(highpass_hz)
-    # The faces are parts of one body: what one ear hears, the other hears a little of.
-    common = 0.4 if spread > 0.0 else 0.0
-    own = np.sqrt(1.0 - common * common)
-    other = 0.0
-    state = np.zeros((2, 4))
-    level = gain / partials
-    attack = 0.0
-    for i in range(out.shape[1]):
-        for channel in range(2):
-            x = 0.0
-            for k in range(partials):
-                phase = phases[channel, k] + steps[channel, k]
-                if phase >= 1.0:
-                    phase -= 1.0
-                phases[channel, k] = phase
-                x += pulse(phase, steps[channel, k], 0.5)
-            if channel == 0:
-                other = x
-            else:
-                x = own * x + common * other
-            s = state[channel]
-            low, band, s[0], s[1] = svf(x, s[0], s[1], g, FLAT_FIRST)
-            x = x - FLAT_FIRST * band - low
-            low, band, s[2], s[3] = svf(x, s[2], s[3], g, FLAT_SECOND)
-            out[channel, i] += (x - FLAT_SECOND * band - low) * level * attack
-        attack += rise
-        if attack > 1.0:
-            attack = 1.0
-            level *= decay
-        if level < 1e-6 * gain:
-            break
 
 
 @njit(cache=True)
