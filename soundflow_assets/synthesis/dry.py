@@ -71,8 +71,9 @@ def lay_part(voice: Voice, part: Part, score: PartScore, bpm: float, out: Audio)
         duration_s = quantised_duration(note.duration_s)
         variant = 0 if duration_s >= LONG_S else turn % voice.variants
         backwards = note.articulation == "reverse"
-        shared = not backwards and voice.release_s(note.pitch, duration_s) is not None
-        key = (float(note.pitch), 0.0 if shared else duration_s, layer, variant, backwards)
+        shared = not backwards and voice.release_s(note.pitch) is not None
+        alike = voice.attack_s(duration_s) if shared else duration_s
+        key = (float(note.pitch), alike, layer, variant, backwards)
         sounds.setdefault(key, []).append((_placement(note, part), duration_s))
     for (pitch, _, layer, variant, backwards), placements in sounds.items():
         longest_s = max(duration_s for _, duration_s in placements)
@@ -82,7 +83,7 @@ def lay_part(voice: Voice, part: Part, score: PartScore, bpm: float, out: Audio)
             sound = np.ascontiguousarray(sound[:, ::-1])
         levels = highest_levels(sound)
         for (start, left, right), duration_s in placements:
-            release_s = voice.release_s(pitch, duration_s)
+            release_s = voice.release_s(pitch)
             if release_s is None or duration_s == longest_s:
                 place(out, sound, start, left, right, WHOLE, 0)
             else:

@@ -10,6 +10,7 @@ import yaml
 
 from soundflow_assets.audio import SAMPLE_RATE
 from soundflow_assets.synthesis.instruments.registry import NoteRequest, voice
+from soundflow_assets.synthesis.instruments.voice import risen_within
 from soundflow_assets.synthesis.kernels.envelopes import CLEAN_S
 from soundflow_assets.synthesis.kernels.finish import WINDOW
 from soundflow_assets.synthesis.kernels.released import (
@@ -61,8 +62,9 @@ def test_a_shorter_note_is_a_longer_one_let_go(name: str) -> None:
     params = yaml.safe_load((PATCHES / f"{instrument}.yaml").read_text())["patches"][patch]
     played = voice(name, params)
     short_s = SHORT_S[name]
-    release_s = played.release_s(60.0, short_s)
+    release_s = played.release_s(60.0)
     assert release_s is not None
+    assert played.attack_s(short_s) == played.attack_s(2.0 * short_s)
     own = played.render(NoteRequest(60.0, short_s))
     longer = played.render(NoteRequest(60.0, 2.0 * short_s))
     out = np.zeros((2, own.shape[1]), np.float32)
@@ -74,6 +76,13 @@ def test_a_shorter_note_is_a_longer_one_let_go(name: str) -> None:
     tail = slice(hold, hold + int(0.4 * release_s * SAMPLE_RATE))
     left_db = 10.0 * np.log10(np.mean(out[:, tail] ** 2) / np.mean(own[:, tail] ** 2))
     assert abs(left_db) < 3.0
+
+
+def test_a_note_rises_within_its_length_by_steps() -> None:
+    steps = {risen_within(2.0, 0.6 * duration_s) for duration_s in np.linspace(1.0, 5.0, 200)}
+    assert sorted(steps) == pytest.approx([0.5, 0.5**0.5, 1.0, 2.0**0.5, 2.0])
+    for longest_s in (0.01, 0.3, 1.9):
+        assert 0.7 * longest_s < risen_within(2.0, longest_s) <= longest_s
 
 
 def test_levels_only_rise_and_end_at_the_loudest() -> None:

@@ -15,7 +15,12 @@ from soundflow_assets.synthesis.instruments.unison import (
     subtractive,
     unison,
 )
-from soundflow_assets.synthesis.instruments.voice import Instrument, NoteRequest, own_release
+from soundflow_assets.synthesis.instruments.voice import (
+    Instrument,
+    NoteRequest,
+    own_release,
+    risen_within,
+)
 from soundflow_assets.synthesis.kernels.analogue import Tone
 from soundflow_assets.synthesis.kernels.ensemble import Motion
 from soundflow_assets.synthesis.kernels.oscillators import SAW, SINE, draws
@@ -47,6 +52,10 @@ class DronePatch(Strict):
     highpass_hz: Annotated[float, Field(ge=0, le=1000)] = 0.0
 
 
+def _attack_s(patch: DronePatch, duration_s: float) -> float:
+    return risen_within(patch.attack_s, 0.45 * duration_s)
+
+
 def render(patch: DronePatch, request: NoteRequest) -> Audio:
     """Return a stereo note: detuned saws far below the light, sines with lives of 13 to 29 s.
 
@@ -63,7 +72,7 @@ def render(patch: DronePatch, request: NoteRequest) -> Audio:
             oscillator(SINE, cents + 2.0 * chance[i], patch.overtones * level, side, chance[i],
                        swell=0.95, swell_hz=1.0 / period_s, drift_cents=2.0, drift_hz=0.05)
         )  # fmt: skip
-    attack = min(patch.attack_s, 0.45 * request.duration_s)
+    attack = _attack_s(patch, request.duration_s)
     tone = Tone(
         hold_s=request.duration_s, attack_s=attack, decay_s=120.0, sustain=0.9,
         release_s=patch.release_s,
@@ -82,5 +91,5 @@ INSTRUMENT = Instrument(
     velocity_layers=2,
     variants=2,
     release_s=own_release,
-    settled_s=lambda patch: patch.attack_s / 0.45,
+    attack_s=_attack_s,
 )

@@ -10,7 +10,12 @@ from pydantic import Field
 from soundflow_assets.audio import Audio
 from soundflow_assets.plans.strict import Strict, Unit
 from soundflow_assets.synthesis.instruments.unison import note_seed
-from soundflow_assets.synthesis.instruments.voice import Instrument, NoteRequest, own_release
+from soundflow_assets.synthesis.instruments.voice import (
+    Instrument,
+    NoteRequest,
+    own_release,
+    risen_within,
+)
 from soundflow_assets.synthesis.kernels.breath import Breath, blow
 from soundflow_assets.synthesis.kernels.envelopes import samples_of
 from soundflow_assets.synthesis.kernels.finish import finish
@@ -34,6 +39,10 @@ class FlutePatch(Strict):
     release_s: Annotated[float, Field(ge=0.05, le=3)] = 0.22
 
 
+def _attack_s(patch: FlutePatch, duration_s: float) -> float:
+    return risen_within(patch.attack_s, 0.4 * duration_s)
+
+
 def render(patch: FlutePatch, request: NoteRequest) -> Audio:
     """Return a stereo note: sine, second and third at -14 and -24 dB, air at -28 dB, 30 ms chiff.
 
@@ -44,7 +53,7 @@ def render(patch: FlutePatch, request: NoteRequest) -> Audio:
     soft = patch.velocity_db * (request.velocity - 0.8)
     low = min(1.0, 700.0 / freq)
     tone = Breath(
-        hold_s=request.duration_s, attack_s=min(patch.attack_s, 0.4 * request.duration_s),
+        hold_s=request.duration_s, attack_s=_attack_s(patch, request.duration_s),
         release_s=patch.release_s, second=float(db_to_gain(patch.second_db + soft)),
         third=low * float(db_to_gain(patch.third_db + 1.3 * soft)),
         fourth=low * float(db_to_gain(patch.fourth_db + 1.6 * soft)), air=0.11 * patch.air,
@@ -65,5 +74,5 @@ INSTRUMENT = Instrument(
     velocity_layers=3,
     variants=2,
     release_s=own_release,
-    settled_s=lambda patch: 2.5 * patch.attack_s,
+    attack_s=_attack_s,
 )

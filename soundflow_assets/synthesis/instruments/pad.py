@@ -16,7 +16,12 @@ from soundflow_assets.synthesis.instruments.unison import (
     subtractive,
     unison,
 )
-from soundflow_assets.synthesis.instruments.voice import Instrument, NoteRequest, own_release
+from soundflow_assets.synthesis.instruments.voice import (
+    Instrument,
+    NoteRequest,
+    own_release,
+    risen_within,
+)
 from soundflow_assets.synthesis.kernels.analogue import Tone
 from soundflow_assets.synthesis.kernels.ensemble import Motion
 from soundflow_assets.synthesis.kernels.oscillators import SAW, SINE, TRIANGLE, draws
@@ -45,6 +50,10 @@ class PadPatch(Strict):
     chorus: Unit = 0.5
 
 
+def _attack_s(patch: PadPatch, duration_s: float) -> float:
+    return risen_within(patch.attack_s, 0.6 * duration_s)
+
+
 def render(patch: PadPatch, request: NoteRequest) -> Audio:
     """Return a stereo note: 2-4 detuned voices, LP drifting by 0.4 octaves, a two-tap chorus.
 
@@ -68,7 +77,7 @@ def render(patch: PadPatch, request: NoteRequest) -> Audio:
     if patch.low > 0.0:
         rows.append(oscillator(TRIANGLE, -1200.0, 0.6 * patch.low, 0.0, chance[2]))
     cutoff = opened(patch.cutoff_hz, patch.velocity_octaves, request.velocity)
-    attack = min(patch.attack_s, 0.6 * request.duration_s)
+    attack = _attack_s(patch, request.duration_s)
     tone = Tone(
         hold_s=request.duration_s, attack_s=attack, decay_s=60.0, sustain=0.9,
         release_s=patch.release_s, cutoff_hz=followed(cutoff, request.pitch, 0.4),
@@ -88,5 +97,5 @@ INSTRUMENT = Instrument(
     velocity_layers=2,
     variants=2,
     release_s=own_release,
-    settled_s=lambda patch: patch.attack_s / 0.6,
+    attack_s=_attack_s,
 )

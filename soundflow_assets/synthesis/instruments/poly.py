@@ -15,7 +15,12 @@ from soundflow_assets.synthesis.instruments.unison import (
     oscillator,
     subtractive,
 )
-from soundflow_assets.synthesis.instruments.voice import Instrument, NoteRequest, own_release
+from soundflow_assets.synthesis.instruments.voice import (
+    Instrument,
+    NoteRequest,
+    own_release,
+    risen_within,
+)
 from soundflow_assets.synthesis.kernels.analogue import Tone
 from soundflow_assets.synthesis.kernels.ensemble import Motion
 from soundflow_assets.synthesis.kernels.oscillators import PULSE, SAW, draws
@@ -44,6 +49,10 @@ class PolyPatch(Strict):
     chorus: Unit = 0.8
 
 
+def _attack_s(patch: PolyPatch, duration_s: float) -> float:
+    return risen_within(patch.attack_s, 0.5 * duration_s)
+
+
 def render(patch: PolyPatch, request: NoteRequest) -> Audio:
     """Return a stereo note: two saws and a swinging pulse, four-pole filter, chorus at 0.51 Hz.
 
@@ -65,7 +74,7 @@ def render(patch: PolyPatch, request: NoteRequest) -> Audio:
         rows.append(oscillator(PULSE, -1200.0, 0.5 * patch.sub, 0.0, chance[3]))
     cutoff = opened(patch.cutoff_hz, patch.velocity_octaves, request.velocity)
     tone = Tone(
-        hold_s=request.duration_s, attack_s=min(patch.attack_s, 0.5 * request.duration_s),
+        hold_s=request.duration_s, attack_s=_attack_s(patch, request.duration_s),
         decay_s=patch.decay_s, sustain=patch.sustain, release_s=patch.release_s,
         cutoff_hz=followed(cutoff, request.pitch, 0.45), resonance=patch.resonance, poles=4.0,
         sweep_octaves=patch.sweep_octaves, sweep_attack_s=patch.sweep_attack_s,
@@ -84,5 +93,5 @@ INSTRUMENT = Instrument(
     velocity_layers=3,
     variants=2,
     release_s=own_release,
-    settled_s=lambda patch: 2.0 * patch.attack_s,
+    attack_s=_attack_s,
 )

@@ -10,7 +10,12 @@ from pydantic import Field
 from soundflow_assets.audio import Audio
 from soundflow_assets.plans.strict import Strict, Unit
 from soundflow_assets.synthesis.instruments.unison import bank, followed, note_seed, opened, unison
-from soundflow_assets.synthesis.instruments.voice import Instrument, NoteRequest, own_release
+from soundflow_assets.synthesis.instruments.voice import (
+    Instrument,
+    NoteRequest,
+    own_release,
+    risen_within,
+)
 from soundflow_assets.synthesis.kernels.analogue import Tone, analogue
 from soundflow_assets.synthesis.kernels.ensemble import Motion, swing
 from soundflow_assets.synthesis.kernels.envelopes import samples_of
@@ -42,6 +47,10 @@ class StringsPatch(Strict):
     width: Unit = 0.8
 
 
+def _attack_s(patch: StringsPatch, duration_s: float) -> float:
+    return risen_within(patch.attack_s, 0.5 * duration_s)
+
+
 def render(patch: StringsPatch, request: NoteRequest) -> Audio:
     """Return a stereo note: 6-8 drifting saws, vibrato of 5.5 Hz after 0.3 s, four body peaks.
 
@@ -62,7 +71,7 @@ def render(patch: StringsPatch, request: NoteRequest) -> Audio:
         row["vibrato_hz"] = 5.5 * (1.0 + 0.09 * rates[i % len(SEATS)])
         row["vibrato_cents"] = patch.vibrato_cents * (0.8 + 0.3 * rates[(i + 3) % len(SEATS)])
     cutoff = opened(patch.cutoff_hz, patch.velocity_octaves, request.velocity)
-    attack = min(patch.attack_s, 0.5 * request.duration_s)
+    attack = _attack_s(patch, request.duration_s)
     tone = Tone(
         hold_s=request.duration_s, attack_s=attack, decay_s=30.0, sustain=0.88,
         release_s=patch.release_s, cutoff_hz=followed(cutoff, request.pitch, 0.35),
@@ -88,5 +97,5 @@ INSTRUMENT = Instrument(
     velocity_layers=3,
     variants=2,
     release_s=own_release,
-    settled_s=lambda patch: 2.0 * patch.attack_s,
+    attack_s=_attack_s,
 )

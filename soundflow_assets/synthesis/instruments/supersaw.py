@@ -15,7 +15,12 @@ from soundflow_assets.synthesis.instruments.unison import (
     subtractive,
     unison,
 )
-from soundflow_assets.synthesis.instruments.voice import Instrument, NoteRequest, own_release
+from soundflow_assets.synthesis.instruments.voice import (
+    Instrument,
+    NoteRequest,
+    own_release,
+    risen_within,
+)
 from soundflow_assets.synthesis.kernels.analogue import Tone
 from soundflow_assets.synthesis.kernels.math import midi_to_hz
 
@@ -40,6 +45,10 @@ class SupersawPatch(Strict):
     release_s: Annotated[float, Field(ge=0.03, le=6)] = 0.35
 
 
+def _attack_s(patch: SupersawPatch, duration_s: float) -> float:
+    return risen_within(patch.attack_s, 0.5 * duration_s)
+
+
 def render(patch: SupersawPatch, request: NoteRequest) -> Audio:
     """Return a stereo note: 7 saws, random phases, sides panned in turn, HP at the note itself."""
     seed = note_seed("supersaw", request)
@@ -51,7 +60,7 @@ def render(patch: SupersawPatch, request: NoteRequest) -> Audio:
         rows += above
     cutoff = opened(patch.cutoff_hz, patch.velocity_octaves, request.velocity)
     tone = Tone(
-        hold_s=request.duration_s, attack_s=min(patch.attack_s, 0.5 * request.duration_s),
+        hold_s=request.duration_s, attack_s=_attack_s(patch, request.duration_s),
         decay_s=patch.decay_s, sustain=patch.sustain, release_s=patch.release_s,
         cutoff_hz=followed(cutoff, request.pitch, 0.3), resonance=0.8, poles=2.0,
         sweep_octaves=patch.sweep_octaves, sweep_attack_s=0.004, sweep_decay_s=patch.sweep_s,
@@ -67,5 +76,5 @@ INSTRUMENT = Instrument(
     velocity_layers=4,
     variants=2,
     release_s=own_release,
-    settled_s=lambda patch: 2.0 * patch.attack_s,
+    attack_s=_attack_s,
 )

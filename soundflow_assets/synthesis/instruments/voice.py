@@ -45,10 +45,13 @@ class Voice(Protocol):
     def line(self) -> bool:
         """Whether notes run into each other, so that `render_line` is the way to play it."""
 
-    def release_s(self, pitch: float, duration_s: float) -> float | None:
-        """Return the T60 by which any longer rendition, let go after `duration_s`, is this note.
+    def attack_s(self, duration_s: float) -> float:
+        """Return in what time a note of this length rises, 0.0 where its length does not matter."""
 
-        None where a note of this length begins, or ends, in a way of its own.
+    def release_s(self, pitch: float) -> float | None:
+        """Return the T60 by which a longer note that rises alike is let go to be a shorter one.
+
+        None where every length is a sound of its own.
         """
 
     def render(self, request: NoteRequest) -> Audio:
@@ -68,7 +71,7 @@ class Instrument(Generic[P]):
     velocity_layers: int = 4
     variants: int = 2
     release_s: Callable[[P, float], float] | None = None  # T60 by patch and pitch; see `Voice`
-    settled_s: Callable[[P], float] = lambda patch: 0.0  # notes at least so long begin alike
+    attack_s: Callable[[P, float], float] = lambda patch, duration_s: 0.0  # see `Voice`
     render_line: Callable[[P, Sequence[Note], float, Audio], None] | None = None
     plays_lines: Callable[[P], bool] = lambda patch: True  # of its patches, where it can at all
 
@@ -77,6 +80,16 @@ def own_release(patch: Any, pitch: float) -> float:
     """Return the release that a patch gives, the same at every pitch."""
     release_s: float = patch.release_s
     return release_s
+
+
+def risen_within(attack_s: float, longest_s: float) -> float:
+    """Return `attack_s`, shortened by steps of half an octave until it is below `longest_s`.
+
+    Steps, because notes that rise alike can share a rendition.
+    """
+    while attack_s > longest_s:
+        attack_s *= 0.7071067811865476
+    return attack_s
 
 
 def damped_release(damp_t60_s: float, times: float) -> float:
@@ -106,11 +119,14 @@ class PatchedVoice:
         """Whether notes run into each other, so that `render_line` is the way to play it."""
         return self.instrument.render_line is not None and self.instrument.plays_lines(self.patch)
 
-    def release_s(self, pitch: float, duration_s: float) -> float | None:
-        """Return the T60 by which any longer rendition, let go after `duration_s`, is this note."""
-        if self.instrument.release_s is None or duration_s < self.instrument.settled_s(self.patch):
-            return None
-        return self.instrument.release_s(self.patch, pitch)
+    def attack_s(self, duration_s: float) -> float:
+        """Return in what time a note of this length rises, 0.0 where its length does not matter."""
+        return self.instrument.attack_s(self.patch, duration_s)
+
+    def release_s(self, pitch: float) -> float | None:
+        """Return the T60 by which a longer note is let go to be a shorter one, None for none."""
+        release_s = self.instrument.release_s
+        return None if release_s is None else release_s(self.patch, pitch)
 
     def render(self, request: NoteRequest) -> Audio:
         """Return the note with its release tail, (1, n) or (2, n), peaking near 0.5."""
