@@ -32,8 +32,8 @@ import yaml
 
 PROJECT = Path(__file__).resolve().parents[1]
 FIRST = dt.date(2026, 1, 1)
-# What a process is, by a word of its command line.
-KINDS = {"execute_run": "a day or the catalogs", "dagster-daemon": "daemon", "api": "code server"}
+# What a process is, by a part of its command line.
+KINDS = {"spawn_main": "run", "dagster-daemon": "daemon", "api grpc": "code server"}
 LAUNCH = """
 mutation Backfill($params: LaunchBackfillParams!) {
   launchPartitionBackfill(backfillParams: $params) { __typename }
@@ -110,12 +110,11 @@ class Watcher(threading.Thread):
     def _note(self, process: int) -> None:
         folder = Path("/proc", str(process))
         try:
-            words = folder.joinpath("cmdline").read_text(errors="replace").split("\0")
+            command = folder.joinpath("cmdline").read_text(errors="replace").replace("\0", " ")
             status = folder.joinpath("status").read_text(encoding="ascii", errors="replace")
         except OSError:  # it has ended meanwhile
             return
-        names = {Path(word).name for word in words[:6]}
-        kind = next((kind for kind in KINDS if kind in names), None)
+        kind = next((kind for kind in KINDS if kind in command), None)
         peak = next((int(line.split()[1]) for line in status.splitlines() if "VmHWM" in line), 0)
         if kind is not None:
             self.peaks[kind][process] = peak / 1024

@@ -5,10 +5,11 @@
 
 One score is composed, written as MIDI for FluidSynth (sampled General MIDI) and as a csd for csound
 (an orchestra of comparable layers, see `csound_score`), and rendered by whole processes, in turns.
-Their WAV goes through the lame program at the quality we encode with. Ours is `soundflow render`:
-it also composes, masters to a loudness under a true-peak ceiling, decodes the MP3 again and judges
-it, and draws a cover, none of which the others do. Figures are medians of CPU seconds, user and
-system, of a process and its children.
+Their WAV goes through the lame program at the quality we encode with. All deliver one MP3: ours is
+`soundflow render` without its options, so without a loop cut and stems. It also composes (three
+scores, of which it keeps one), masters to a loudness under a true-peak ceiling, decodes the MP3
+again and judges it, and writes peaks and a cover, none of which the others do. Figures are medians
+of CPU seconds, user and system, of a process and its children.
 """
 
 from __future__ import annotations
