@@ -26,6 +26,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import yaml
@@ -72,13 +73,13 @@ def prepare(folder: Path, duration_s: float | None) -> dict[str, str]:
     }
 
 
-def launch(days: list[str], environment: dict[str, str]) -> int:
-    """Ask for a backfill of all free tracks; return how many there are a day."""
+def launch(days: Sequence[str], environment: dict[str, str]) -> list[str]:
+    """Ask for a backfill of all free tracks; return their ids."""
     plan = Path(environment["SOUNDFLOW_CONFIGS"], "free_daily_plan.yaml")
     ids = [track["id"] for track in yaml.safe_load(plan.read_text(encoding="utf-8"))["tracks"]]
     params = {
         "assetSelection": [{"path": ["free", track_id]} for track_id in ids],
-        "partitionNames": days,
+        "partitionNames": list(days),
         "fromFailure": False,
     }
     command = [
@@ -88,16 +89,17 @@ def launch(days: list[str], environment: dict[str, str]) -> int:
     answer = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
     if "LaunchBackfillSuccess" not in answer.stdout:
         sys.exit(f"the backfill was not accepted: {answer.stdout[-1000:]}")
-    return len(ids)
+    return ids
 
 
 class Watcher(threading.Thread):
-    """Takes down the peak memory of every descendant of this process while it lives."""
+    """Takes down memory and time of every descendant of this process while it lives."""
 
     def __init__(self) -> None:
         """Begin at once."""
         super().__init__(daemon=True)
-        self.peaks: dict[str, dict[int, float]] = {kind: {} for kind in KINDS}
+        self.peaks_mb: dict[str, dict[int, float]] = {kind: {} for kind in KINDS}
+        self.cpu_s: dict[str, dict[int, float]] = {kind: {} for kind in KINDS}
         self.start()
 
     def run(self) -> None:
@@ -112,12 +114,15 @@ class Watcher(threading.Thread):
         try:
             command = folder.joinpath("cmdline").read_text(errors="replace").replace("\0", " ")
             status = folder.joinpath("status").read_text(encoding="ascii", errors="replace")
+            fields = folder.joinpath("stat").read_text(errors="replace").rpartition(")")[2].split()
         except OSError:  # it has ended meanwhile
             return
         kind = next((kind for kind in KINDS if kind in command), None)
         peak = next((int(line.split()[1]) for line in status.splitlines() if "VmHWM" in line), 0)
         if kind is not None:
-            self.peaks[kind][process] = peak / 1024
+            self.peaks_mb[kind][process] = peak / 1024
+            ticks = fields[11:13] if kind != "spawn_main" else fields[11:15]  # a run's ffmpeg too
+            self.cpu_s[kind][process] = sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
 
 
 def descendants(ancestor: int) -> list[int]:
@@ -137,14 +142,13 @@ def descendants(ancestor: int) -> list[int]:
     return found
 
 
-def wait_for(days: int, tracks: int) -> tuple[float, int]:
+def wait_for(days: int, tracks: Sequence[str]) -> tuple[float, int]:
     """Wait until every day's run has ended and all is listed; return (stages' CPU s, runs)."""
-    import dagster as dg
-
+    from soundflow_assets.orchestration import asset_keys
     from soundflow_assets.orchestration.instance import open_instance
 
     bucket = Path(os.environ["SOUNDFLOW_BUCKET"])
-    wanted, deadline, told = days * tracks, time.monotonic() + _LONGEST_S, -1
+    wanted, deadline, told = days * len(tracks), time.monotonic() + _LONGEST_S, -1
     with open_instance() as opened:
         while time.monotonic() < deadline:
             runs = [record.dagster_run for record in opened.instance.get_run_records()]
@@ -161,11 +165,14 @@ def wait_for(days: int, tracks: int) -> tuple[float, int]:
             time.sleep(2.0)
         else:
             sys.exit("the backfill did not end")
-        events = opened.instance.get_event_records(
-            dg.EventRecordsFilter(dg.DagsterEventType.ASSET_MATERIALIZATION)
-        )
-    found = [event.asset_materialization for event in events]
-    spent = [one.metadata["cpu_s"].value for one in found if one and "cpu_s" in one.metadata]
+        found = [
+            record.asset_materialization
+            for track_id in tracks
+            for record in opened.instance.fetch_materializations(
+                asset_keys.free_track(track_id), limit=days
+            ).records
+        ]
+    spent = [one.metadata["cpu_s"].value for one in found if one is not None]
     return float(sum(map(float, spent))), len(runs)
 
 
@@ -220,15 +227,16 @@ def main() -> None:
         reap()
         cpu = children_cpu_s() - before
     print(
-        f"{len(days)} days, {len(days) * tracks} tracks, {runs} runs: {cpu:.0f} CPU s, "
+        f"{len(days)} days, {len(days) * len(tracks)} tracks, {runs} runs: {cpu:.0f} CPU s, "
         f"{wall:.0f} s; a day {cpu / len(days):.1f} CPU s, of which stages {stages / len(days):.1f}"
     )
     for kind, title in KINDS.items():
-        peaks = list(watcher.peaks[kind].values())  # in the order in which they began
+        peaks = list(watcher.peaks_mb[kind].values())  # in the order in which they began
         if peaks:
             print(
-                f"{title}: {len(peaks)} processes, peak {statistics.median(peaks):.0f} MB, "
-                f"the first {peaks[0]:.0f}, the last {peaks[-1]:.0f}, at most {max(peaks):.0f}"
+                f"{title}: {len(peaks)} processes, {sum(watcher.cpu_s[kind].values()):.0f} CPU s, "
+                f"peak {statistics.median(peaks):.0f} MB, the first {peaks[0]:.0f}, "
+                f"the last {peaks[-1]:.0f}, at most {max(peaks):.0f}"
             )
 
 

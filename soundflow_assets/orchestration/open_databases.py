@@ -1,11 +1,12 @@
-"""SQLite storages that keep their databases open while a process lives.
+"""SQLite storages that keep their databases open.
 
 Dagster's own open and close a database for every event: each time an engine is made, statements are
 compiled anew and the write-ahead log is folded back into the file. A day writes 350 events, which
-took more time than composing its tracks. The files are the same ones, so the UI reads along.
+took more time than composing its tracks. The files are the same ones, so either kind reads what the
+other has written.
 
-Only for processes that end soon, like `soundflow daily`: one that lives on would keep the database
-of every run it has ever looked at.
+A process that lives on, as the daemon and the UI do, looks at one run after the other: the
+databases that were used last stay open, older ones are closed.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from dagster._core.storage.event_log import SqliteEventLogStorage
 from dagster._core.storage.runs import SqliteRunStorage
 
 _PATIENCE_S = 30.0  # for another process that is writing
+_MOST_OPEN = 8  # the index, and runs side by side
 
 
 class _Databases:
@@ -36,10 +38,14 @@ class _Databases:
     @contextmanager
     def transaction(self, address: str) -> Iterator[sa.Connection]:
         with self._lock:
-            if address not in self._engines:
-                self._engines[address] = _engine(address)
+            # Kept in the order of use: the first is the one that was not used for longest.
+            engine = self._engines.pop(address, None) or _engine(address)
+            self._engines[address] = engine
+            if len(self._engines) > _MOST_OPEN:
+                # A transaction that is still under way there ends on its own connection.
+                self._engines.pop(next(iter(self._engines))).dispose()
         # Another thread, or one transaction within another, gets a connection of its own.
-        with self._engines[address].begin() as connection:
+        with engine.begin() as connection:
             yield connection
 
     def close(self) -> None:
@@ -76,9 +82,14 @@ class OpenEventLog(SqliteEventLogStorage):
         super().__init__(base_dir, inst_data)
 
     @classmethod
+    def config_type(cls) -> Any:
+        """Return what `dagster.yaml` has to say: the Dagster home."""
+        return {"home": dg.StringSource}
+
+    @classmethod
     def from_config_value(cls, inst_data: Any, config_value: Any) -> OpenEventLog:
-        """Make the storage that a configuration asks for."""
-        return cls(inst_data=inst_data, **config_value)
+        """Make the storage of a home, where Dagster's own would be."""
+        return cls(str(Path(config_value["home"], "history/runs")), inst_data)
 
     @contextmanager
     def run_connection(self, run_id: str | None = None) -> Iterator[Any]:
@@ -96,6 +107,12 @@ class OpenEventLog(SqliteEventLogStorage):
         with self.run_connection("index") as connection:
             yield connection
 
+    def wipe(self) -> None:
+        """Remove all databases."""
+        self._databases.close()
+        self._prepared.clear()
+        super().wipe()
+
     def dispose(self) -> None:
         """Close everything."""
         super().dispose()
@@ -111,9 +128,14 @@ class OpenRuns(SqliteRunStorage):
         super().__init__(conn_string, inst_data)
 
     @classmethod
+    def config_type(cls) -> Any:
+        """Return what `dagster.yaml` has to say: the Dagster home."""
+        return {"home": dg.StringSource}
+
+    @classmethod
     def from_config_value(cls, inst_data: Any, config_value: Any) -> OpenRuns:
-        """Make the storage that a configuration asks for."""
-        return cls.from_local(inst_data=inst_data, **config_value)
+        """Make the storage of a home, where Dagster's own would be."""
+        return cls.from_local(str(Path(config_value["home"], "history")), inst_data)
 
     @contextmanager
     def connect(self) -> Iterator[Any]:
@@ -132,28 +154,18 @@ def instance_of(home: Path) -> dg.DagsterInstance:
 
     Where none is named, that is SQLite's in the home, and its databases stay open.
     """
-    ref = InstanceRef.from_dir(str(home))
-    named = _config(home).keys() & {"storage", *_STORAGES, "instance_class"}
-    if named or ref.storage_data is None:
-        return dg.DagsterInstance.from_ref(ref)
-    base = Path(str(ref.storage_data.config_dict["base_dir"]))
+    named = _config(home).keys() & {"storage", *_STORAGES, "schedule_storage", "instance_class"}
+    if named:
+        return dg.DagsterInstance.from_ref(InstanceRef.from_dir(str(home)))
     overrides: Any = {
-        key: {"module": module, "class": name, "config": {"base_dir": f"{base / folder}/"}}
-        for key, (module, name, folder) in _STORAGES.items()
+        key: {"module": __name__, "class": kind.__name__, "config": {"home": str(home)}}
+        for key, kind in _STORAGES.items()
     }
     return dg.DagsterInstance.from_ref(InstanceRef.from_dir(str(home), overrides=overrides))
 
 
-# key of dagster.yaml -> (module, class, folder in the home)
-_STORAGES = {
-    "run_storage": (__name__, "OpenRuns", "history"),
-    "event_log_storage": (__name__, "OpenEventLog", "history/runs"),
-    "schedule_storage": (
-        "dagster._core.storage.schedules",
-        "SqliteScheduleStorage",
-        "schedules",
-    ),
-}
+# key of dagster.yaml -> what it means here
+_STORAGES: dict[str, type] = {"run_storage": OpenRuns, "event_log_storage": OpenEventLog}
 
 
 def _config(home: Path) -> dict[str, Any]:

@@ -15,8 +15,10 @@ import pytest
 from soundflow_assets.errors import BadInput, Failed
 from soundflow_assets.orchestration import asset_keys
 from soundflow_assets.orchestration.instance import PROCESS_TAG, open_instance
+from soundflow_assets.orchestration.open_databases import OpenEventLog
 
 PROJECT = Path(__file__).parents[2]
+DAGSTERS_OWN = "telemetry: {enabled: false}\n"
 
 # A run that takes the catalogs' place in the pool and then sleeps in it.
 SLEEPER = textwrap.dedent(
@@ -150,24 +152,45 @@ def test_an_unusable_home_is_one_sentence(tmp_path: Path, monkeypatch: pytest.Mo
         pass
 
 
-def test_runs_lie_where_dagster_itself_reads_them(home: Path) -> None:
+@pytest.mark.parametrize("named", [True, False])
+def test_runs_lie_where_dagster_itself_reads_them(home: Path, named: bool) -> None:
+    """Whether the home's `dagster.yaml` names our storages, or is somebody's own."""
+    if not named:
+        (home / "dagster.yaml").write_text(DAGSTERS_OWN, encoding="utf-8")
     with open_instance() as opened:
+        assert isinstance(opened.instance.event_log_storage, OpenEventLog)
         dg.materialize([waiting], instance=opened.instance, tags=opened.tags)
-        seen_meanwhile = recorded_by_dagster()
-    assert seen_meanwhile == recorded_by_dagster() == (dg.DagsterRunStatus.SUCCESS, True)
+        seen_meanwhile = recorded_by_dagster(home)
+    assert seen_meanwhile == recorded_by_dagster(home) == (dg.DagsterRunStatus.SUCCESS, True)
 
 
 def test_sqlite_in_another_folder_is_kept_there(home: Path, tmp_path: Path) -> None:
-    with (home / "dagster.yaml").open("a") as file:
-        file.write(f"\nstorage:\n  sqlite:\n    base_dir: {tmp_path}/elsewhere\n")
+    elsewhere = f"storage:\n  sqlite:\n    base_dir: {tmp_path}/elsewhere\n"
+    (home / "dagster.yaml").write_text(elsewhere, encoding="utf-8")
     with open_instance() as opened:
         dg.materialize([waiting], instance=opened.instance, tags=opened.tags)
-    assert recorded_by_dagster() == (dg.DagsterRunStatus.SUCCESS, True)
+    assert recorded_by_dagster(home, elsewhere) == (dg.DagsterRunStatus.SUCCESS, True)
     assert not (home / "history").exists()
 
 
-def recorded_by_dagster() -> tuple[dg.DagsterRunStatus, bool]:
+def test_a_process_that_lives_on_keeps_few_databases_open(home: Path) -> None:
+    with open_instance() as opened:
+        for _ in range(12):
+            dg.materialize([waiting], instance=opened.instance, tags=opened.tags)
+        files = [str(path.readlink()) for path in Path("/proc/self/fd").iterdir() if path.exists()]
+        held = {name for name in files if name.startswith(str(home)) and name.endswith(".db")}
+        assert 1 < len(held) <= 9, "eight, and the table of runs"
+        runs = opened.instance.get_runs()
+        assert len(runs) == 12
+        assert all(opened.instance.all_logs(run.run_id) for run in runs)
+
+
+def recorded_by_dagster(
+    home: Path, configuration: str = DAGSTERS_OWN
+) -> tuple[dg.DagsterRunStatus, bool]:
     """Return how the only run stands in Dagster's own storage, and whether its asset is there."""
+    (home / "dagster.yaml").write_text(configuration, encoding="utf-8")
     with dg.DagsterInstance.get() as instance:
+        assert not isinstance(instance.event_log_storage, OpenEventLog)
         [run] = instance.get_runs()
         return run.status, instance.get_latest_materialization_event(waiting.key) is not None
