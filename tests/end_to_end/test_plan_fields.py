@@ -21,7 +21,7 @@ from soundflow_assets.reel import in_blocks, reel_of
 from soundflow_assets.synthesis.stems import render_stems
 
 SHIPPED = Path(__file__).parents[2] / "generator_configs"
-SECONDS = 20.0
+SECONDS = 12.0
 SAMPLES = round(SECONDS * 44100)
 # A Monday: the genre is the entry's own, so that its tempo and key hold.
 MONDAY = dt.date(2025, 1, 13)

@@ -111,22 +111,24 @@ def _filter(
 ) -> None:
     """Run one control step of all cuts through shelf, high-pass and low-pass, in place.
 
-    `corners` (LANES,) are those of each cut.
+    `corners` (LANES,) are those of each cut. In silence every memory would fade into the denormal
+    numbers, the band-pass ones even under an offset of the input: each is touched at every step.
     """
     _, high_g, damping, lift = settings
     g = load(corners, 0)
     share = svf_g(LIFT_HZ) / (1.0 + svf_g(LIFT_HZ))
-    a, b, c, d = load(memory[0], 0), load(memory[1], 0), load(memory[2], 0), load(memory[3], 0)
-    shelf = load(memory[4], 0)
+    a, b = load(memory[0], 0) + QUIETEST, load(memory[1], 0) + QUIETEST
+    c, d = load(memory[2], 0) + QUIETEST, load(memory[3], 0) + QUIETEST
+    shelf = load(memory[4], 0) + QUIETEST
     for n in range(0, CONTROL * LANES, LANES):
-        x = widened(load(row, n)) + QUIETEST
+        x = widened(load(row, n))
         if lift != 0.0:
             v = (x - shelf) * share
             low = v + shelf
             shelf = low + v
             x = x + lift * (x - low)
         low, band, a, b = svf(x, a, b, high_g, ROOT_TWO)
-        low, band, c, d = svf(x - ROOT_TWO * band - low + QUIETEST, c, d, g, damping)
+        low, band, c, d = svf(x - ROOT_TWO * band - low, c, d, g, damping)
         store(row, n, narrowed(low))
     store(memory[0], 0, a)
     store(memory[1], 0, b)

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from soundflow_assets.audio import Audio
 from soundflow_assets.compiled import njit
 from soundflow_assets.synthesis.kernels.cuts import CUTS, Places, read_cuts
+from soundflow_assets.synthesis.kernels.filters import QUIETEST
 from soundflow_assets.synthesis.kernels.lanes import LANES, load, splat, store, widened
 
 Energies = npt.NDArray[np.float64]
@@ -23,6 +24,8 @@ Energies = npt.NDArray[np.float64]
 CELL = 4410  # samples in 100 ms, the hop of the gating blocks
 WEIGHTING_STATE = 9  # filter memories of both channels, and how long silence has lasted
 WARM_UP = 2 * CELL
+# After 1 s of silence the filters rest; after less it costs more to begin again than to go on.
+REST = 10 * CELL
 STEP = 64  # samples of each cut worked on at a time
 
 
@@ -33,7 +36,7 @@ def weighted_energies(audio: Audio, cell: int) -> Energies:
     Returns
     -------
     float64 (samples // cell,), the sum over both channels of the squared weighted samples. A cell
-    in digital silence is not filtered once `CELL` samples have been silent. NaN and infinity stay
+    in digital silence is not filtered once `REST` samples have been silent. NaN and infinity stay
     NaN or infinite, so that the caller finds them.
     """
     cells = audio.shape[1] // cell
@@ -42,7 +45,7 @@ def weighted_energies(audio: Audio, cell: int) -> Energies:
     first = 0  # of the cells heard since the last silence
     for c in range(cells):
         quiet = quiet + cell if _silent(audio, c * cell, (c + 1) * cell) else 0
-        if quiet > CELL:
+        if quiet > REST:
             if first < c:
                 _weigh(audio, cell, first, c, out)
             first = c + 1
@@ -75,14 +78,14 @@ def weighted_energies_on(audio: Audio, cell: int, state: Energies) -> Energies:
     for at in range(cells):
         start = at * cell
         quiet = quiet + cell if _silent(audio, start, start + cell) else 0
-        if quiet > CELL:
+        if quiet > REST:
             a = b = c = d = e = f = g = h = 0.0
             continue
         energy = 0.0
         for n in range(start, start + cell):
-            z, a, b, c, d = weigh(float(audio[0, n]), a, b, c, d)
+            z, a, b, c, d = weigh(audio[0, n] + QUIETEST, a, b, c, d)
             energy += z * z
-            z, e, f, g, h = weigh(float(audio[1, n]), e, f, g, h)
+            z, e, f, g, h = weigh(audio[1, n] + QUIETEST, e, f, g, h)
             energy += z * z
         out[at] = energy
     state[0], state[1], state[2], state[3] = a, b, c, d
@@ -157,7 +160,7 @@ def _weigh_cells(
         size = min(STEP, length - first)
         read_cuts(audio, starts + first, STEP, row)
         for n in range(size):
-            x = widened(load(row, n * LANES))
+            x = widened(load(row, n * LANES)) + QUIETEST
             z, a, b, c, d = weigh(x, a, b, c, d)
             energy = energy + z * z
     store(memory[0], 0, a)
