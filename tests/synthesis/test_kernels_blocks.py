@@ -10,7 +10,7 @@ from scipy.signal import lfilter
 
 from soundflow_assets.audio import SAMPLE_RATE
 from soundflow_assets.synthesis.instruments.unison import bank, oscillator
-from soundflow_assets.synthesis.kernels.analogue import Tone, analogue
+from soundflow_assets.synthesis.kernels.analogue import analogue
 from soundflow_assets.synthesis.kernels.ensemble import Motion, swing
 from soundflow_assets.synthesis.kernels.envelopes import ROUNDING, decay_factor, next_level
 from soundflow_assets.synthesis.kernels.extremes import highest
@@ -26,11 +26,12 @@ from soundflow_assets.synthesis.kernels.oscillators import (
     triangle,
     wave,
 )
-from soundflow_assets.synthesis.kernels.waves import BLOCK, add_saw, add_sine, add_triangle
+from soundflow_assets.synthesis.kernels.paths import draw, path_saw, path_triangle
+from soundflow_assets.synthesis.kernels.tone import Tone
+from soundflow_assets.synthesis.kernels.waves import BLOCK, add_saw, add_sine
 
 WAVES = {
     "saw": (add_saw, saw),
-    "triangle": (add_triangle, triangle),
     "sine": (add_sine, lambda phase, step: dsin(phase)),
 }
 
@@ -46,6 +47,26 @@ def test_a_block_of_a_wave_is_its_samples_one_by_one(name: str, phase: float, st
     expected = np.array([one(float(p - np.floor(p)), step) for p in at])
     np.testing.assert_allclose(left[8:], 1.0 + 0.5 * expected, atol=1e-9)
     np.testing.assert_allclose(right[8:], -2.0 * expected, atol=1e-9)
+
+
+@pytest.mark.parametrize("name", ["saw", "triangle"])
+@settings(deadline=None, max_examples=60)
+@given(phase=st.floats(0.0, 1.5), step=st.floats(0.0005, 0.249))
+def test_a_sum_of_waves_is_one_broken_line(name: str, phase: float, step: float) -> None:
+    add, one = {"saw": (path_saw, saw), "triangle": (path_triangle, triangle)}[name]
+    left, right, paths = np.full(2 * BLOCK, 1.0), np.zeros(2 * BLOCK), np.zeros((4, 2 * BLOCK))
+    add(left, right, paths, BLOCK, phase, step, 0.5, -2.0)
+    add(left, right, paths, BLOCK, 0.3, 0.01, 0.25, 0.0)
+    draw(paths, left, right)
+    at, other = (p + s * np.arange(BLOCK) for p, s in ((phase, step), (0.3, 0.01)))
+    expected, beside = (
+        np.array([one(float(p - np.floor(p)), s) for p in cycles])
+        for cycles, s in ((at, step), (other, 0.01))
+    )
+    np.testing.assert_allclose(left[BLOCK:], 1.0 + 0.5 * expected + 0.25 * beside, atol=1e-9)
+    np.testing.assert_allclose(right[BLOCK:], -2.0 * expected, atol=1e-9)
+    assert (left[:BLOCK] == 1.0).all()
+    assert not paths.any()
 
 
 def slow_note(

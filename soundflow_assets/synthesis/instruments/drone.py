@@ -21,9 +21,9 @@ from soundflow_assets.synthesis.instruments.voice import (
     own_release,
     risen_within,
 )
-from soundflow_assets.synthesis.kernels.analogue import Tone
 from soundflow_assets.synthesis.kernels.ensemble import Motion
 from soundflow_assets.synthesis.kernels.oscillators import SAW, SINE, draws
+from soundflow_assets.synthesis.kernels.tone import Tone
 
 # Partials with slow lives of their own: cents above the note, level, period in seconds, side.
 OVERTONES = (

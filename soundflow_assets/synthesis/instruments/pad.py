@@ -22,9 +22,9 @@ from soundflow_assets.synthesis.instruments.voice import (
     own_release,
     risen_within,
 )
-from soundflow_assets.synthesis.kernels.analogue import Tone
 from soundflow_assets.synthesis.kernels.ensemble import Motion
 from soundflow_assets.synthesis.kernels.oscillators import SAW, SINE, TRIANGLE, draws
+from soundflow_assets.synthesis.kernels.tone import Tone
 
 PAIRS = (-1.0, 1.0, -0.45, 0.5)
 

@@ -19,13 +19,13 @@ from soundflow_assets.synthesis.instruments.unison import (
     unison,
 )
 from soundflow_assets.synthesis.instruments.voice import Instrument, NoteRequest, damped_release
-from soundflow_assets.synthesis.kernels.analogue import Tone
 from soundflow_assets.synthesis.kernels.electric import Electric, electric
 from soundflow_assets.synthesis.kernels.envelopes import samples_of, shape
 from soundflow_assets.synthesis.kernels.finish import finish
 from soundflow_assets.synthesis.kernels.math import midi_to_hz
 from soundflow_assets.synthesis.kernels.oscillators import SAW, TRIANGLE, draws
 from soundflow_assets.synthesis.kernels.strings import Pluck, strings
+from soundflow_assets.synthesis.kernels.tone import Tone
 from soundflow_assets.synthesis.kernels.whole import LOWPASS, filter_stereo
 
 

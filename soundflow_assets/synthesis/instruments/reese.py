@@ -16,12 +16,13 @@ from soundflow_assets.synthesis.instruments.unison import (
     oscillator,
 )
 from soundflow_assets.synthesis.instruments.voice import Instrument, NoteRequest
-from soundflow_assets.synthesis.kernels.analogue import Tone, analogue
+from soundflow_assets.synthesis.kernels.analogue import analogue
 from soundflow_assets.synthesis.kernels.ensemble import Motion, swing
 from soundflow_assets.synthesis.kernels.envelopes import samples_of
 from soundflow_assets.synthesis.kernels.finish import finish
 from soundflow_assets.synthesis.kernels.math import midi_to_hz
 from soundflow_assets.synthesis.kernels.oscillators import SAW, SINE, draws
+from soundflow_assets.synthesis.kernels.tone import Tone
 from soundflow_assets.synthesis.kernels.whole import HIGHPASS, filter_stereo
 
 

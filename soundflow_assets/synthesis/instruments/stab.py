@@ -17,8 +17,8 @@ from soundflow_assets.synthesis.instruments.unison import (
     unison,
 )
 from soundflow_assets.synthesis.instruments.voice import Instrument, NoteRequest, own_release
-from soundflow_assets.synthesis.kernels.analogue import Tone
 from soundflow_assets.synthesis.kernels.oscillators import PULSE, SAW, SINE, draws
+from soundflow_assets.synthesis.kernels.tone import Tone
 
 
 class StabPatch(Strict):

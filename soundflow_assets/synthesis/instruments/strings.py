@@ -16,13 +16,14 @@ from soundflow_assets.synthesis.instruments.voice import (
     own_release,
     risen_within,
 )
-from soundflow_assets.synthesis.kernels.analogue import Tone, analogue
+from soundflow_assets.synthesis.kernels.analogue import analogue
 from soundflow_assets.synthesis.kernels.ensemble import Motion, swing
 from soundflow_assets.synthesis.kernels.envelopes import samples_of
 from soundflow_assets.synthesis.kernels.finish import finish
 from soundflow_assets.synthesis.kernels.math import midi_to_hz
 from soundflow_assets.synthesis.kernels.noises import thump
 from soundflow_assets.synthesis.kernels.oscillators import draws
+from soundflow_assets.synthesis.kernels.tone import Tone
 from soundflow_assets.synthesis.kernels.whole import peaks
 
 BODY_HZ = np.array([300.0, 700.0, 1200.0, 3000.0])

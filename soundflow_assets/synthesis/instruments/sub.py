@@ -10,9 +10,9 @@ from soundflow_assets.audio import Audio
 from soundflow_assets.plans.strict import Strict, Unit
 from soundflow_assets.synthesis.instruments.unison import note_seed, oscillator, subtractive
 from soundflow_assets.synthesis.instruments.voice import Instrument, NoteRequest, own_release
-from soundflow_assets.synthesis.kernels.analogue import Tone
 from soundflow_assets.synthesis.kernels.math import db_to_gain
 from soundflow_assets.synthesis.kernels.oscillators import SINE, TRIANGLE
+from soundflow_assets.synthesis.kernels.tone import Tone
 
 
 class SubPatch(Strict):

@@ -21,8 +21,8 @@ from soundflow_assets.synthesis.instruments.voice import (
     own_release,
     risen_within,
 )
-from soundflow_assets.synthesis.kernels.analogue import Tone
 from soundflow_assets.synthesis.kernels.math import midi_to_hz
+from soundflow_assets.synthesis.kernels.tone import Tone
 
 # Relative detuning of the seven saws, after A. Szabó's measurements of the instrument that
 # invented the sound ("How to emulate the Super Saw", KTH 2010), rounded.

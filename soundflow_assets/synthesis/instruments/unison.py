@@ -14,13 +14,14 @@ import numpy as np
 from soundflow_assets.audio import Audio
 from soundflow_assets.plans.seeds import seed_of
 from soundflow_assets.synthesis.instruments.voice import NoteRequest
-from soundflow_assets.synthesis.kernels.analogue import Tone, analogue
+from soundflow_assets.synthesis.kernels.analogue import analogue
 from soundflow_assets.synthesis.kernels.bank import OSCILLATOR, Bank
 from soundflow_assets.synthesis.kernels.ensemble import Motion, swing
 from soundflow_assets.synthesis.kernels.envelopes import samples_of
 from soundflow_assets.synthesis.kernels.finish import finish
 from soundflow_assets.synthesis.kernels.math import dexp2, midi_to_hz
 from soundflow_assets.synthesis.kernels.oscillators import SAW, draws
+from soundflow_assets.synthesis.kernels.tone import Tone
 
 
 def note_seed(instrument: str, request: NoteRequest) -> int:

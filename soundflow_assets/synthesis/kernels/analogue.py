@@ -6,8 +6,6 @@ a pad of it or a bass is in the tables it is given. Nothing here knows an instru
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 import numpy.typing as npt
 
@@ -21,77 +19,13 @@ from soundflow_assets.synthesis.kernels.bank import (
     oscillate,
     phases_at,
 )
-from soundflow_assets.synthesis.kernels.cuts import CUTS, Places, Row, write_cuts
-from soundflow_assets.synthesis.kernels.envelopes import ROUNDING, decay_factor, fallen
-from soundflow_assets.synthesis.kernels.filters import HIGHEST, svf, svf_g
-from soundflow_assets.synthesis.kernels.lanes import (
-    LANES,
-    larger,
-    load,
-    narrowed,
-    smaller,
-    splat,
-    store,
-)
-from soundflow_assets.synthesis.kernels.math import (
-    ROOT_TWO,
-    dexp2,
-    exp2s,
-    noise,
-    sines,
-    soft_clip,
-    tans_pi,
-)
-from soundflow_assets.synthesis.kernels.waves import BLOCK, RAMP
-
-T60 = 9.965784284662087  # octaves of 60 dB: log2(1000)
-FORGOTTEN = 16.0  # nepers after which the beginning of a filter is inaudible: -139 dB
-
-
-class Tone(NamedTuple):
-    """Filter and amplifier of a subtractive note; times in seconds, decays as T60."""
-
-    hold_s: float
-    attack_s: float
-    decay_s: float
-    sustain: float  # 0 to 1
-    release_s: float
-    cutoff_hz: float
-    resonance: float = 0.7  # Q of the resonant stage; 0.7 is none
-    poles: float = 2.0  # 2 or 4
-    sweep_octaves: float = 0.0  # filter envelope: how far above the cutoff it reaches
-    sweep_attack_s: float = 0.002
-    sweep_decay_s: float = 1.0
-    sweep_sustain: float = 0.0
-    drift_octaves: float = 0.0  # slow wander of the cutoff
-    drift_hz: float = 0.1
-    highpass_hz: float = 0.0  # 0 for none
-    drive: float = 0.0  # saturation before the filter, 0 to 1
-    noise: float = 0.0  # air mixed in before the filter, decorrelated left and right
-    vibrato_delay_s: float = 0.0
-
-
-@njit(cache=True, error_model="numpy")
-def _warm_up(tone: Tone) -> int:
-    """Return the samples, a multiple of `GRID`, in which filters forget how they began."""
-    lowest_hz = tone.cutoff_hz * dexp2(min(tone.sweep_octaves, 0.0) - abs(tone.drift_octaves))
-    slowest = max(lowest_hz, 5.0) * min(1.0, 0.5 / tone.resonance)
-    if tone.highpass_hz > 0.0:
-        slowest = min(slowest, 0.7 * max(tone.highpass_hz, 5.0))
-    samples = FORGOTTEN * SAMPLE_RATE / (6.283185307179586 * slowest)
-    return int(max(samples, FORGOTTEN / ROUNDING) / GRID + 1.0) * GRID
-
-
-@njit(cache=True, error_model="numpy")
-def _level(
-    n: int, attack: int, hold: int, sustain: float, decay_s: float, release_s: float
-) -> float:
-    """Return the envelope of `envelopes.next_level` after `n` samples; decays as T60."""
-    before = min(n, hold)
-    level = before / attack
-    if before > attack:
-        level = sustain + (1.0 - sustain) * fallen(before - attack, decay_s)
-    return level * fallen(n - hold, release_s) if n > hold else level
+from soundflow_assets.synthesis.kernels.cuts import CUTS, Row, write_cuts
+from soundflow_assets.synthesis.kernels.envelopes import ROUNDING
+from soundflow_assets.synthesis.kernels.filters import svf, svf_g
+from soundflow_assets.synthesis.kernels.lanes import LANES, load, narrowed, store
+from soundflow_assets.synthesis.kernels.math import ROOT_TWO, noise, soft_clip
+from soundflow_assets.synthesis.kernels.tone import Tone, corners, envelope, level_at, warm_up
+from soundflow_assets.synthesis.kernels.waves import BLOCK
 
 
 @njit(cache=True, error_model="numpy")
@@ -138,46 +72,10 @@ def _filter(
 
 
 @njit(cache=True, error_model="numpy")
-def _envelope(
-    cut: int,
-    start: int,
-    attack: int,
-    hold: int,
-    tone: Tone,
-    grow: Numbers,
-    add: Numbers,
-    filled: Places,
-) -> None:
-    """Write what `envelopes.next_level` does to a cut's level in the `GRID` at `start`.
-
-    `filled` (CUTS,) says which of attack, decay and release, 1 to 3, fills a cut's columns of
-    `grow` and `add` already; 0 is none or several.
-    """
-    stage = 3 if start >= hold else 1 if start < attack else 2
-    last = start + GRID - 1
-    if stage != (3 if last >= hold else 1 if last < attack else 2):
-        stage = 0
-    if stage > 0 and filled[cut] == stage:
-        return
-    filled[cut] = stage
-    decay = decay_factor(tone.decay_s)
-    release = decay_factor(tone.release_s)
-    for i in range(GRID):
-        n = start + i
-        by, plus = decay, tone.sustain * (1.0 - decay)
-        if n >= hold:
-            by, plus = release, 0.0
-        elif n < attack:
-            by, plus = 1.0, 1.0 / attack
-        for lane in (cut, CUTS + cut):
-            grow[i * LANES + lane] = by
-            add[i * LANES + lane] = plus
-
-
-@njit(cache=True, error_model="numpy")
 def _excite(
     left: Numbers,
     right: Numbers,
+    paths: Numbers,
     bank: Bank,
     phases: Numbers,
     moments: Numbers,
@@ -188,7 +86,7 @@ def _excite(
     """Write the `GRID` at `start` of what goes into the filter."""
     left[:] = 0.0
     right[:] = 0.0
-    oscillate(bank, phases, moments, start, left, right)
+    oscillate(bank, phases, moments, start, paths, left, right)
     if tone.noise > 0.0:
         for i in range(GRID):
             left[i] += tone.noise * noise(2 * (start + i), seed)
@@ -198,26 +96,6 @@ def _excite(
         for i in range(GRID):
             left[i] = soft_clip(push * left[i])
             right[i] = soft_clip(push * right[i])
-
-
-@njit(cache=True, error_model="numpy")
-def _corners(tone: Tone, start: int, start_drift: float, corners: Numbers) -> None:
-    """Fill `corners` (8,) with the low-pass's `svf_g` in each block of the `GRID` at `start`."""
-    n = start + BLOCK * load(RAMP, 0)
-    time_s = n * (1.0 / SAMPLE_RATE)
-    drift = 0.6 * sines(time_s * tone.drift_hz + start_drift)
-    drift = drift + 0.4 * sines(time_s * (tone.drift_hz * 1.571) + (0.4 - start_drift))
-    # The envelope of `envelopes.next_level`, never let go.
-    attack = float(max(int(tone.sweep_attack_s * SAMPLE_RATE), 1))
-    nothing = splat(0.0)
-    since = larger(n - attack, nothing)
-    fall = exp2s(larger(since * (-T60 / (tone.sweep_decay_s * SAMPLE_RATE)), nothing - 900.0))
-    sweep = smaller(n / attack, nothing + 1.0)
-    sweep = sweep * (tone.sweep_sustain + (1.0 - tone.sweep_sustain) * fall)
-    octaves = tone.sweep_octaves * sweep + tone.drift_octaves * drift
-    cutoff_hz = tone.cutoff_hz * exp2s(octaves)
-    cutoff_hz = smaller(larger(cutoff_hz, nothing + 5.0), nothing + HIGHEST * SAMPLE_RATE)
-    store(corners, 0, tans_pi(cutoff_hz * (1.0 / SAMPLE_RATE)))
 
 
 @njit(cache=True, error_model="numpy")
@@ -235,47 +113,47 @@ def analogue(
     """
     samples = out.shape[1]
     wide = out if out.shape[0] == 2 else np.empty((2, samples), dtype=np.float32)
-    grids = (samples // GRID + 4 + LANES - 1) // LANES * LANES
+    grids = (samples // GRID + 2 + LANES - 1) // LANES * LANES
     moments = np.empty((4, bank.shape[0], grids))
     motion(bank, freq_hz, tone.vibrato_delay_s, moments)
     attack = max(int(tone.attack_s * SAMPLE_RATE), 88)
     hold = int(tone.hold_s * SAMPLE_RATE)
-    cuts, warm_up = CUTS, _warm_up(tone)
+    cuts, before = CUTS, warm_up(tone)
     span = (samples + CUTS * GRID - 1) // (CUTS * GRID) * GRID
-    if span < 2 * warm_up:
-        cuts, warm_up, span = 1, 0, (samples + GRID - 1) // GRID * GRID
+    if span < 2 * before:
+        cuts, before, span = 1, 0, (samples + GRID - 1) // GRID * GRID
     places = np.zeros(CUTS, dtype=np.int64)
     stops = np.zeros(CUTS, dtype=np.int64)
     memory = np.zeros((8, LANES))
     for cut in range(cuts):
-        places[cut] = max(0, cut * span - warm_up)
+        places[cut] = max(0, cut * span - before)
         stops[cut] = min(samples, (cut + 1) * span)
-        level = _level(places[cut], attack, hold, tone.sustain, tone.decay_s, tone.release_s)
-        memory[6, cut] = level
-        memory[6, CUTS + cut] = level
+        reached = level_at(places[cut], attack, hold, tone.sustain, tone.decay_s, tone.release_s)
+        memory[6, cut] = memory[6, CUTS + cut] = reached
     phases = np.zeros((CUTS, bank.shape[0]))
     phases_at(bank, moments, places, phases)
-    left, right, corners = np.empty(GRID), np.empty(GRID), np.empty(LANES)
+    left, right, moved = np.empty(GRID), np.empty(GRID), np.empty(LANES)
+    paths = np.zeros((4, GRID))
     row, heard = np.zeros(GRID * LANES), np.empty(GRID * LANES, dtype=np.float32)
     grow, add = np.ones(GRID * LANES), np.zeros(GRID * LANES)
     filled = np.zeros(CUTS, dtype=np.int64)
     g = np.full(GRID // BLOCK * LANES, 0.1)
     g_high = svf_g(tone.highpass_hz) if tone.highpass_hz > 0.0 else 0.0
     start_drift = noise(7, seed)
-    for first in range(-warm_up, span, GRID):
+    for first in range(-before, span, GRID):
         for cut in range(cuts):
             start = cut * span + first
             places[cut] = start
             if start < 0 or start >= stops[cut]:
                 continue
-            _excite(left, right, bank, phases[cut], moments, tone, start, seed)
+            _excite(left, right, paths, bank, phases[cut], moments, tone, start, seed)
             for i in range(GRID):
                 row[i * LANES + cut] = left[i]
                 row[i * LANES + CUTS + cut] = right[i]
-            _corners(tone, start, start_drift, corners)
+            corners(tone, start, start_drift, moved)
             for block in range(GRID // BLOCK):
-                g[block * LANES + cut] = g[block * LANES + CUTS + cut] = corners[block]
-            _envelope(cut, start, attack, hold, tone, grow, add, filled)
+                g[block * LANES + cut] = g[block * LANES + CUTS + cut] = moved[block]
+            envelope(cut, start, attack, hold, tone, grow, add, filled)
         _filter(row, heard, memory, g, 1.0 / tone.resonance, tone.poles > 3.0, g_high, grow, add)
         if first >= 0:
             write_cuts(heard, wide, places, stops, GRID)

@@ -1,6 +1,6 @@
 """A bank of drifting oscillators: where each is at any moment of a note, and what they sound.
 
-Pitch, level and pulse width are known every `GRID` samples and move smoothly in between.
+Pitch, level and pulse width are known every `GRID` samples and move by straight lines in between.
 """
 
 from __future__ import annotations
@@ -13,13 +13,8 @@ from soundflow_assets.compiled import njit
 from soundflow_assets.synthesis.kernels.lanes import LANES, larger, load, smaller, splat, store
 from soundflow_assets.synthesis.kernels.math import exp2s, sines
 from soundflow_assets.synthesis.kernels.oscillators import PULSE, SAW, TRIANGLE
-from soundflow_assets.synthesis.kernels.waves import (
-    BLOCK,
-    RAMP,
-    add_saw,
-    add_sine,
-    add_triangle,
-)
+from soundflow_assets.synthesis.kernels.paths import draw, path_saw, path_triangle
+from soundflow_assets.synthesis.kernels.waves import BLOCK, RAMP, add_sine
 
 GRID = 8 * BLOCK
 
@@ -51,8 +46,7 @@ Numbers = npt.NDArray[np.float64]
 def motion(bank: Bank, freq_hz: float, vibrato_delay_s: float, moments: Numbers) -> None:
     """Fill `moments` (4, oscillators, n): step, left and right gain, and pulse width, `GRID` apart.
 
-    The first stands one `GRID` before the note: what lies between two moments takes four. `n` is
-    a multiple of 8.
+    `n` is a multiple of 8.
     """
     nothing = splat(0.0)
     for v in range(bank.shape[0]):
@@ -60,7 +54,7 @@ def motion(bank: Bank, freq_hz: float, vibrato_delay_s: float, moments: Numbers)
         seat = osc.phase
         steps, lefts, rights, widths = moments[0, v], moments[1, v], moments[2, v], moments[3, v]
         for p in range(0, moments.shape[2], LANES):
-            time_s = (load(RAMP, 0) + (p - 1.0)) * (GRID / SAMPLE_RATE)
+            time_s = (load(RAMP, 0) + float(p)) * (GRID / SAMPLE_RATE)
             vibrato = smaller(larger((time_s - vibrato_delay_s) * 2.0, nothing), nothing + 1.0)
             wander = 0.6 * sines(time_s * osc.drift_hz + seat)
             wander = wander + 0.4 * sines(time_s * (osc.drift_hz * 2.618) + (3.0 * seat + 0.3))
@@ -76,15 +70,12 @@ def motion(bank: Bank, freq_hz: float, vibrato_delay_s: float, moments: Numbers)
 
 @njit(cache=True, error_model="numpy", inline="always")
 def _at(moments: Numbers, what: int, v: int, p: int, t: float) -> float:
-    """Return a value of `moments` a share `t` of a `GRID` after `p`: the cubic of Catmull and Rom.
+    """Return a value of `moments` a share `t` of a `GRID` after its `p`th, on a straight line.
 
     `what` is the first index of `moments`, `v` the oscillator.
     """
-    a, b = moments[what, v, p], moments[what, v, p + 1]
-    c, d = moments[what, v, p + 2], moments[what, v, p + 3]
-    value: float = b + 0.5 * t * (
-        c - a + t * (2.0 * a - 5.0 * b + 4.0 * c - d + t * (3.0 * (b - c) + d - a))
-    )
+    here = moments[what, v, p]
+    value: float = here + t * (moments[what, v, p + 1] - here)
     return value
 
 
@@ -111,12 +102,13 @@ def oscillate(
     phases: Numbers,
     moments: Numbers,
     start: int,
+    paths: Numbers,
     left: Numbers,
     right: Numbers,
 ) -> None:
     """Add all oscillators from sample `start`, a multiple of `GRID`, on, moving `phases` on.
 
-    `left` and `right` hold `GRID` samples.
+    `left` and `right` hold `GRID` samples, `paths` (4, GRID) is scratch, empty before and after.
     """
     p = start // GRID
     for v in range(bank.shape[0]):
@@ -130,15 +122,16 @@ def oscillate(
             if step >= 0.25:
                 continue
             if shape == SAW:
-                add_saw(left, right, at, phase, step, gain_l, gain_r)
+                path_saw(left, right, paths, at, phase, step, gain_l, gain_r)
             elif shape == PULSE:
                 late = phase + 1.0 - _at(moments, 3, v, p, t)
-                add_saw(left, right, at, late, step, gain_l, gain_r)
-                add_saw(left, right, at, phase, step, -gain_l, -gain_r)
+                path_saw(left, right, paths, at, late, step, gain_l, gain_r)
+                path_saw(left, right, paths, at, phase, step, -gain_l, -gain_r)
             elif shape == TRIANGLE:
-                add_triangle(left, right, at, phase, step, gain_l, gain_r)
+                path_triangle(left, right, paths, at, phase, step, gain_l, gain_r)
             else:
                 add_sine(left, right, at, phase, step, gain_l, gain_r)
             phase += step * BLOCK
             phase -= np.floor(phase)
         phases[v] = phase
+    draw(paths, left, right)

@@ -16,9 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 from soundflow_assets.compiled import njit
-from soundflow_assets.synthesis.kernels.lanes import LANES, floored, larger, load, store
+from soundflow_assets.synthesis.kernels.lanes import LANES, floored, load, store
 from soundflow_assets.synthesis.kernels.math import sines
-from soundflow_assets.synthesis.kernels.oscillators import corner_residual, step_residual
+from soundflow_assets.synthesis.kernels.oscillators import step_residual
 
 BLOCK = 32
 RAMP = np.arange(BLOCK, dtype=np.float64)
@@ -51,28 +51,6 @@ def add_saw(
             left[at + i] += gain_l * y
             right[at + i] += gain_r * y
         jump += 1.0
-
-
-@njit(cache=True, error_model="numpy")
-def add_triangle(
-    left: Row, right: Row, at: int, phase: float, step: float, gain_l: float, gain_r: float
-) -> None:
-    """Add a triangle; see `oscillators.triangle`."""
-    for k in range(0, BLOCK, LANES):
-        cycles = phase + step * load(RAMP, k)
-        slope = 2.0 * (cycles - floored(cycles)) - 1.0
-        _add(left, right, at + k, 1.0 - 2.0 * larger(slope, 0.0 - slope), gain_l, gain_r)
-    inverse = 1.0 / step
-    corner = 0.5 * (np.floor(2.0 * (phase - 2.0 * step)) + 1.0)
-    while corner < phase + step * (BLOCK + 1):
-        turn = 8.0 * step if corner == np.floor(corner) else -8.0 * step
-        place = (corner - phase) * inverse
-        first = max(0, int(np.ceil(place - 2.0)))
-        for i in range(first, min(BLOCK, int(np.floor(place + 2.0)) + 1)):
-            y = turn * corner_residual(abs(phase + step * i - corner), step)
-            left[at + i] += gain_l * y
-            right[at + i] += gain_r * y
-        corner += 0.5
 
 
 @njit(cache=True, error_model="numpy")
