@@ -11,7 +11,7 @@ from soundflow_assets.audio import SAMPLE_RATE
 from soundflow_assets.plans.seeds import generator
 from soundflow_assets.synthesis.nature.beds import events
 from soundflow_assets.synthesis.nature.birds import SPECIES
-from soundflow_assets.synthesis.nature.curves import TILE, drift
+from soundflow_assets.synthesis.nature.curves import CONTROL, TILE, drift
 from soundflow_assets.synthesis.nature.grains import (
     COLUMNS,
     END_HZ,
@@ -223,8 +223,8 @@ def test_events_do_not_depend_on_how_far_one_looks() -> None:
 def test_a_drift_is_smooth_bounded_and_the_same_from_any_start() -> None:
     whole = drift(0, 4000, 1.7, 9)
     assert np.abs(whole).max() <= 1
-    assert np.abs(np.diff(whole)).max() < 0.01
-    later = drift(64 * 1000, 500, 1.7, 9)
+    assert np.abs(np.diff(whole)).max() < 0.02
+    later = drift(CONTROL * 1000, 500, 1.7, 9)
     assert np.allclose(later, whole[1000:1500], atol=1e-9)
 
 

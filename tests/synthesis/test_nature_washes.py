@@ -11,6 +11,7 @@ from soundflow_assets.synthesis.kernels.lanes import LANES
 from soundflow_assets.synthesis.nature.coloured import BANDS, CHUNK, KEPT, _coloured, _white
 from soundflow_assets.synthesis.nature.curves import CONTROL, POINTS, TILE
 from soundflow_assets.synthesis.nature.ladder import PAST, Ladder
+from soundflow_assets.synthesis.nature.space import LENGTHS, Space
 from soundflow_assets.synthesis.nature.tones import Partials
 from soundflow_assets.synthesis.nature.wash import (
     BROWN,
@@ -173,3 +174,31 @@ def test_a_bank_holds_four_bands_of_one_rate() -> None:
     many = [(Band(n, moving, rate=1 + n % 2), 1.0) for n in range(11)]
     assert len(banks(many)) == 4
     assert BANDS == 4
+
+
+def slow_space(space: Space, wet: np.ndarray) -> np.ndarray:
+    """A Householder network of six lines, one sample at a time."""
+    samples = wet.shape[1]
+    lines, out = np.zeros((6, samples + LENGTHS.max() + 2)), np.zeros((2, samples))
+    past = LENGTHS.max() + 2
+    kept = 10.0 ** (-3.0 * LENGTHS / (SAMPLE_RATE * space.t60_s))
+    left, right = np.array([1, -1, 1, -1, 1, -1]), np.array([1, 1, -1, -1, -1, 1])
+    rows = np.arange(6)
+    for n in range(samples):
+        at = past + n - LENGTHS
+        sides = lines[rows, at - 1] + lines[rows, at + 1]
+        echo = kept * ((1 - 2 * space.dullness) * lines[rows, at] + space.dullness * sides)
+        out[:, n] = space.gain * (left @ echo), space.gain * (right @ echo)
+        lines[:, past + n] = 0.5 * np.tile(wet[:, n], 3) + echo - echo.sum() / 3
+    return out
+
+
+def test_a_place_answers_as_its_lines_do_one_sample_at_a_time() -> None:
+    space = Space(t60_s=0.9, dullness=0.1, gain=0.8)
+    rng = np.random.default_rng(2)
+    wet = np.zeros((2, TILE), np.float32)
+    wet[:, :3000] = rng.standard_normal((2, 3000))
+    out = np.zeros((2, TILE), np.float32)
+    space.add(0, wet, out)
+    expected = slow_space(space, wet[:, :24000].astype(np.float64))
+    np.testing.assert_allclose(out[:, :24000], expected, atol=2e-5)

@@ -17,6 +17,7 @@ from soundflow_assets.errors import BadInput
 from soundflow_assets.plans.strict import Strict
 from soundflow_assets.synthesis.kernels.math import db_to_gain
 from soundflow_assets.synthesis.nature import (
+    crickets,
     life,
     machines,
     parameters,
@@ -48,7 +49,7 @@ BEDS: dict[str, Kind] = {
     "wind": Kind(parameters.Wind, weather.wind),
     "river": Kind(parameters.River, water.river),
     "fire": Kind(parameters.Fire, places.fire),
-    "crickets": Kind(parameters.Crickets, life.crickets),
+    "crickets": Kind(parameters.Crickets, crickets.crickets),
     "vinyl": Kind(parameters.Vinyl, machines.vinyl),
     "white": Kind(parameters.White, weather.white),
     "room": Kind(parameters.Room, places.room),

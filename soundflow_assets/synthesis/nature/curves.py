@@ -13,9 +13,16 @@ from soundflow_assets.audio import SAMPLE_RATE
 from soundflow_assets.compiled import njit
 from soundflow_assets.synthesis.kernels.math import db_to_gain, dexp2, dlog2, noise
 
-CONTROL = 64  # samples between control values
+CONTROL = 128  # samples between control values
 TILE = 65536  # samples made at a time
 POINTS = TILE // CONTROL + 1
+
+# Square roots of the first primes, without their whole part.
+IRRATIONALS = np.array([
+    0.4142135623730951, 0.7320508075688772, 0.2360679774997898, 0.6457513110645907,
+    0.3166247903553998, 0.6055512754639891, 0.1231056256176606, 0.3588989435406740,
+    0.7958315233127191,
+])  # fmt: skip
 
 Curve = npt.NDArray[np.float64]
 
@@ -94,6 +101,20 @@ def uniform(numbers: Curve, quantity: int, seed: int) -> Curve:
     values = np.empty(numbers.shape[0])
     for i in range(numbers.shape[0]):
         values[i] = 0.5 + 0.5 * noise(int(numbers[i]) * 16 + quantity, seed)
+    return values
+
+
+@njit(cache=True)
+def evenly(numbers: Curve, quantity: int, seed: int) -> Curve:
+    """Return for each number a share in [0, 1) for one `quantity`, even however few there are.
+
+    Multiples of an irrational, its own for each quantity (Weyl 1916), from a place that is drawn.
+    """
+    values = np.empty(numbers.shape[0])
+    first = 0.5 + 0.5 * noise(quantity, seed)
+    for i in range(numbers.shape[0]):
+        share = first + numbers[i] * IRRATIONALS[quantity]
+        values[i] = share - np.floor(share)
     return values
 
 

@@ -14,12 +14,13 @@ import numpy.typing as npt
 
 from soundflow_assets.audio import SAMPLE_RATE, Audio
 from soundflow_assets.compiled import njit
-from soundflow_assets.synthesis.kernels.filters import svf, svf_g
+from soundflow_assets.synthesis.kernels.filters import svf_g
 from soundflow_assets.synthesis.kernels.lanes import LANES, load, store
 from soundflow_assets.synthesis.kernels.math import dexp, dlog2, noise, sines
 from soundflow_assets.synthesis.nature.curves import CONTROL, TILE, Curve
 
 Table = npt.NDArray[np.float64]  # (events, COLUMNS)
+Mono = npt.NDArray[np.float32]
 
 # Columns of a grain.
 ONSET = 0  # sample from the start of the bed
@@ -66,17 +67,28 @@ def _sound(grain: Curve, length: int, seed: int, sound: Curve) -> None:
             at = load(RAMP, 0) + float(n)
             store(sound, n, (1.0 - hiss) * sines(at * (f0 + at * (slope + at * bend))))
     first = int(grain[ONSET])
-    if hiss > 0.0 and grain[NOISE_Q] > 0.0:
+    if hiss <= 0.0:
+        return
+    white = np.empty(length + 2)
+    for n in range(length + 2):
+        white[n] = noise(first + n - 2, seed)
+    if grain[NOISE_Q] > 0.0:
         g = svf_g(grain[MIDDLE_HZ])
         k = 1.0 / grain[NOISE_Q]
         level = hiss * np.sqrt(k * SAMPLE_RATE / (6.283185307179586 * grain[MIDDLE_HZ]) + 1.0)
-        a = b = 0.0
+        # A band-pass of unit peak, written so that a sample waits for its two neighbours only.
+        norm = 1.0 / (1.0 + g * (g + k))
+        b0 = 1.5 * level * k * g * norm
+        a1, a2 = 2.0 * (g * g - 1.0) * norm, (1.0 + g * (g - k)) * norm
+        white[:2] = 0.0
+        last = before = 0.0
         for n in range(length):
-            _, band, a, b = svf(noise(first + n, seed), a, b, g, k)
-            sound[n] += level * k * band * 1.5
-    elif hiss > 0.0:
+            y = (b0 * (white[n + 2] - white[n]) - a2 * before) - a1 * last
+            before, last = last, y
+            sound[n] += y
+    else:
         for n in range(length):
-            sound[n] += 0.7 * hiss * (noise(first + n, seed) - noise(first + n - 1, seed))
+            sound[n] += 0.7 * hiss * (white[n + 2] - white[n + 1])
 
 
 @njit(cache=True)
@@ -86,43 +98,69 @@ def _shape(grain: Curve, length: int, sound: Curve) -> None:
     top = min(int(attack * length), length)
     half = length // 2
     decay = dexp(-grain[DECAY] / (length * max(1.0 - attack, 0.01)))
+    per_rise, per_fall = 1.0 / (attack * length), 1.0 / (length - half)
     for n in range(top):
-        rise = n / (attack * length)
+        rise = n * per_rise
         sound[n] *= rise * rise * (3.0 - 2.0 * rise)
-    level = 1.0
-    for n in range(top, length):
-        sound[n] *= level
-        level *= decay
+    levels = np.ones(LANES)
+    for n in range(1, LANES):
+        levels[n] = levels[n - 1] * decay
+    level, further = load(levels, 0), levels[LANES - 1] * decay
+    for n in range(top, length, LANES):
+        store(sound, n, load(sound, n) * level)
+        level = level * further
     for n in range(half, length):
-        fall = (length - n) / (length - half)
+        fall = (length - n) * per_fall
         sound[n] *= fall * fall * (3.0 - 2.0 * fall)
+
+
+@njit(cache=True)
+def write_grain(grain: Curve, seed: int, scratch: Curve, sound: Mono, at: int) -> int:
+    """Write a grain at gain 1 from `sound[at]` on, return its samples with silence to whole lanes.
+
+    It begins and ends in silence. `scratch` holds `LONGEST + LANES`.
+    """
+    length = min(int(grain[LENGTH]), LONGEST)
+    size = (length + LANES - 1) // LANES * LANES
+    _sound(grain, length, seed, scratch)
+    _shape(grain, length, scratch)
+    for n in range(length):
+        sound[at + n] = scratch[n]
+    for n in range(length, size):
+        sound[at + n] = np.float32(0.0)
+    return size
+
+
+@njit(cache=True)
+def lay(out: Audio, first: int, sound: Mono, at: int, size: int, left: float, right: float) -> None:
+    """Add `size` samples, whole lanes, from `sound[at]` on to both channels from `first` on."""
+    into_l, into_r = out[0], out[1]
+    gain_l, gain_r = np.float32(left), np.float32(right)
+    for n in range(0, size, LANES):
+        x = load(sound, at + n)
+        to = first + n
+        store(into_l, to, load(into_l, to) + gain_l * x)
+        store(into_r, to, load(into_r, to) + gain_r * x)
 
 
 @njit(cache=True)
 def add_grains(dry: Audio, wet: Audio, start: int, table: Table, seed: int, level: float) -> None:
     """Add the grains of `table` to `dry` and, by their sends, to `wet` (2, tile + longest).
 
-    Column 0 of both buffers is sample `start` of the bed. Every grain begins and ends in silence.
+    Column 0 of both buffers is sample `start` of the bed.
     """
-    sound = np.empty(LONGEST + LANES)
+    scratch = np.empty(LONGEST + LANES)
+    sound = np.empty(LONGEST, np.float32)
     for row in range(table.shape[0]):
         grain = table[row]
         first = int(grain[ONSET]) - start
-        length = min(int(grain[LENGTH]), LONGEST)
-        if first < 0 or length < 2:
+        if first < 0 or grain[LENGTH] < 2.0:
             continue
-        _sound(grain, length, seed, sound)
-        _shape(grain, length, sound)
-        for channel in range(2):
-            gain = level * grain[LEFT + channel]
-            into = dry[channel, first : first + length]
-            for n in range(length):
-                into[n] += gain * sound[n]
-            gain *= grain[SEND]
-            if gain != 0.0:
-                into = wet[channel, first : first + length]
-                for n in range(length):
-                    into[n] += gain * sound[n]
+        size = write_grain(grain, seed, scratch, sound, 0)
+        left, right = level * grain[LEFT], level * grain[RIGHT]
+        lay(dry, first, sound, 0, size, left, right)
+        if grain[SEND] != 0.0:
+            lay(wet, first, sound, 0, size, left * grain[SEND], right * grain[SEND])
 
 
 @njit(cache=True)
@@ -149,9 +187,10 @@ def poisson(start: int, rates: Curve, seed: int, cursor: Curve) -> Table:
 
 
 def table_of(onsets: Curve) -> Table:
-    """Return an empty table of as many grains as `onsets` (samples)."""
+    """Return an empty table of as many grains as `onsets` (samples), at gain 1."""
     table = np.zeros((onsets.size, COLUMNS))
     table[:, ONSET] = np.floor(onsets)
+    table[:, LEFT : RIGHT + 1] = 1.0
     return table
 
 
@@ -160,6 +199,11 @@ def set_pitch(table: Table, start: Curve | float, end: Curve | float) -> None:
     table[:, START_HZ] = start
     table[:, END_HZ] = end
     table[:, MIDDLE_HZ] = 0.5 * (table[:, START_HZ] + table[:, END_HZ])
+
+
+def set_gain(table: Table, gain: Curve) -> None:
+    """Set the gains of grains in the middle."""
+    table[:, LEFT] = table[:, RIGHT] = gain
 
 
 def set_place(table: Table, gain: Curve, pan: Curve) -> None:
@@ -180,6 +224,8 @@ class Poisson:
     def __call__(self, start: int) -> Table:
         """Return the grains that begin in the tile from sample `start` on."""
         events = poisson(start, self.rates(start), self.seed, self.cursor)
+        if not events.shape[0]:
+            return np.zeros((0, COLUMNS))
         return self.grains(np.ascontiguousarray(events[:, 0]), np.ascontiguousarray(events[:, 1]))
 
 

@@ -1,11 +1,7 @@
-"""Living things: birds in a wood, crickets in a meadow.
-
-Each function turns parameters and a seed into a `Landscape`.
-"""
+"""A wood in the morning: birds, each with its species' way of singing and a motif for life."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -38,10 +34,9 @@ from soundflow_assets.synthesis.nature.grains import (
     TRILL_HZ,
     Grains,
     Table,
-    set_pitch,
 )
 from soundflow_assets.synthesis.nature.landscape import Landscape
-from soundflow_assets.synthesis.nature.parameters import Crickets, Forest
+from soundflow_assets.synthesis.nature.parameters import Forest
 from soundflow_assets.synthesis.nature.space import Space
 from soundflow_assets.synthesis.nature.wash import PINK, Band, Motion, still
 
@@ -162,94 +157,4 @@ def forest(p: Forest, seed: int) -> Landscape:
         ),
         space=Space(t60_s=1.5, dullness=0.13, gain=0.55),
         level_db=-8.6,
-    )
-
-
-@dataclass(slots=True)
-class Cricket:
-    """One cricket: carrier, chirps of a few pulses at its own unequal period."""
-
-    seed: int
-    carrier_hz: float
-    pulse_hz: float
-    period_s: float
-    level_db: float
-    pan: float
-    next_s: float
-    chirp: int = 0
-    ahead: list[Table] = field(default_factory=list)
-
-    def __call__(self, start: int) -> Table:
-        """Return the pulses that begin in the tile from sample `start` on."""
-        stop = start + TILE
-        while self.next_s * SAMPLE_RATE < stop:
-            self._chirp()
-        pulses = np.concatenate([np.zeros((0, COLUMNS)), *self.ahead])
-        later = pulses[:, ONSET] >= stop
-        self.ahead = [pulses[later]]
-        return pulses[~later]
-
-    def _chirp(self) -> None:
-        rng = generator("cricket", self.seed, self.chirp)
-        self.chirp += 1
-        # Crickets fall silent now and then, and start again.
-        resting = rng.random() < 0.02
-        pulses = int(rng.integers(4, 8))
-        row = np.zeros((pulses, COLUMNS))
-        number = np.arange(pulses)
-        row[:, ONSET] = np.floor((self.next_s + number / self.pulse_hz) * SAMPLE_RATE)
-        row[:, LENGTH] = 0.72 / self.pulse_hz * SAMPLE_RATE
-        pitch = self.carrier_hz * (1.0 + float(rng.uniform(-0.004, 0.004)))
-        set_pitch(row, pitch * 1.012, pitch * 0.988)  # the wing slows as it closes
-        row[:, ATTACK] = 0.35
-        row[:, DECAY] = 0.5
-        row[:, SECOND] = 0.18
-        row[:, SEND] = 0.3
-        swell = np.minimum(1.0, 0.45 + 0.25 * number)
-        level = float(gains(np.array([self.level_db + float(rng.uniform(-1.0, 1.0))]))[0]) * swell
-        row[:, LEFT] = level * np.sqrt(1.0 - self.pan)
-        row[:, RIGHT] = level * np.sqrt(1.0 + self.pan)
-        self.ahead.append(row)
-        rest_s = float(rng.uniform(1.0, 4.0)) if resting else 0.0
-        period = self.period_s * (1.0 + float(rng.uniform(-0.04, 0.04)))
-        self.next_s = round(self.next_s + max(period, 0.5) + rest_s, 6)
-
-
-def crickets(p: Crickets, seed: int) -> Landscape:
-    """Return a meadow at night: crickets around the listener, and still air."""
-    rng = generator("crickets", seed)
-    sides = np.linspace(-0.85, 0.85, p.individuals)[rng.permutation(p.individuals)]
-    singers: list[Grains] = []
-    for number in range(p.individuals):
-        cricket = Cricket(
-            seed=int(rng.integers(1 << 30)),
-            carrier_hz=round(float(rng.uniform(4330.0, 4850.0) * rng.uniform(0.97, 1.03)), 2),
-            pulse_hz=p.pulse_hz * (1.0 + round(float(rng.uniform(-0.03, 0.03)), 4)),
-            period_s=round(float(rng.uniform(0.53, 0.77)), 4),
-            level_db=round(-4.0 - 2.2 * number + float(rng.uniform(-1.0, 1.0)), 3),
-            pan=round(float(sides[number]), 3),
-            next_s=round(float(rng.uniform(0.0, 1.5)), 6),
-        )
-        singers.append(Grains(f"cricket_{number + 1}", seed + 20 + number, cricket))
-
-    def air(
-        centre_hz: float, level_db: float, wander_db: float, own: int
-    ) -> Callable[[int], Motion]:
-        def motion(start: int) -> Motion:
-            db = p.air_db + level_db + wander_db * drift(start, POINTS, 9.0, seed + own)
-            side = 0.6 * drift(start, POINTS, 7.0, seed + own + 1)
-            return Motion(still(centre_hz), gains(db + side), gains(db - side))
-
-        return motion
-
-    night = air(700.0, -6.0, 1.5, 1)
-    distance = air(4550.0, -4.0, 1.0, 3)  # many more crickets, too far to be told apart
-    return Landscape(
-        bands=(
-            Band(seed + 10, night, PINK, 0.75, 90.0, rate=4),
-            Band(seed + 11, distance, PINK, 0.85, 1500.0, q=5.0, peaked=True, rate=2),
-        ),
-        events=tuple(singers),
-        space=Space(t60_s=0.9, dullness=0.14, gain=0.5),
-        level_db=-8.7,
     )

@@ -13,6 +13,7 @@ from soundflow_assets.synthesis.nature.curves import (
     POINTS,
     Curve,
     drift,
+    evenly,
     gains,
     normal,
     powers_of_two,
@@ -34,6 +35,7 @@ from soundflow_assets.synthesis.nature.grains import (
 )
 from soundflow_assets.synthesis.nature.landscape import Landscape
 from soundflow_assets.synthesis.nature.parameters import Hum, Shimmer, Vinyl
+from soundflow_assets.synthesis.nature.scatter import Scattered, Spread
 from soundflow_assets.synthesis.nature.space import Space
 from soundflow_assets.synthesis.nature.tones import Partials
 from soundflow_assets.synthesis.nature.wash import BROWN, PINK, WHITE, Band, Motion, still
@@ -66,25 +68,24 @@ def vinyl(p: Vinyl, seed: int) -> Landscape:
         return Motion(still(130.0), gains(db), gains(db))
 
     def dust(onsets: Curve, numbers: Curve) -> Table:
-        return clicks_at(onsets, numbers, 90, 10.0, 3.0, 0.00015)
+        return clicks_at(onsets, numbers, 90, 0.00015)
 
     def clicks(onsets: Curve, numbers: Curve) -> Table:
-        return clicks_at(onsets, numbers, 0, 18.0, 3.0, 0.0002)
+        return clicks_at(onsets, numbers, 0, 0.0002)
 
-    def clicks_at(
-        onsets: Curve, numbers: Curve, own: int, middle_db: float, spread_db: float, short_s: float
-    ) -> Table:
+    def clicks_at(onsets: Curve, numbers: Curve, own: int, short_s: float) -> Table:
         table = table_of(onsets)
-        table[:, LENGTH] = SAMPLE_RATE * (short_s + 0.0008 * uniform(numbers, 1, seed + own))
-        pitch = 1000.0 * powers_of_two(2.807 * uniform(numbers, 2, seed + own))
+        table[:, LENGTH] = SAMPLE_RATE * (short_s + 0.0008 * evenly(numbers, 1, seed + own))
+        pitch = 1000.0 * powers_of_two(2.807 * evenly(numbers, 2, seed + own))
         set_pitch(table, pitch, pitch)
         table[:, NOISE] = 0.35
         table[:, ATTACK] = 0.06
         table[:, DECAY] = 3.0
-        level = np.clip(middle_db + spread_db * normal(numbers, 3, seed + own), 1.0, 25.0)
-        # A scratch in the groove reaches one wall more than the other, never one alone.
-        set_place(table, gains(level), 1.2 * uniform(numbers, 4, seed + own) - 0.6)
         return table
+
+    def at_level(level_db: float) -> Spread:
+        """Return levels of clicks: a scratch reaches one wall more, never one alone."""
+        return Spread(level_db, 3.0, 1.2, 1.0, 25.0)
 
     def pops(onsets: Curve, numbers: Curve) -> Table:
         table = table_of(onsets)
@@ -104,9 +105,9 @@ def vinyl(p: Vinyl, seed: int) -> Landscape:
             Band(seed + 11, rumble, BROWN, 0.4, 75.0, rate=8),
         ),
         events=(
-            Grains("dust", seed + 12, Poisson(seed + 12, lambda _: still(45.0), dust)),
-            Grains(
-                "clicks", seed + 13, Poisson(seed + 13, lambda _: still(p.clicks_per_s), clicks)
+            Scattered("dust", seed + 12, lambda _: still(45.0), dust, 256, at_level(10.0)),
+            Scattered(
+                "clicks", seed + 13, lambda _: still(p.clicks_per_s), clicks, 256, at_level(18.0)
             ),
             Grains("pops", seed + 14, Poisson(seed + 14, lambda _: still(p.pops_per_s), pops)),
         ),

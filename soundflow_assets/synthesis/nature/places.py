@@ -12,6 +12,7 @@ from soundflow_assets.synthesis.nature.curves import (
     POINTS,
     Curve,
     drift,
+    evenly,
     flicker,
     gains,
     logarithms,
@@ -38,6 +39,7 @@ from soundflow_assets.synthesis.nature.grains import (
 )
 from soundflow_assets.synthesis.nature.landscape import Landscape
 from soundflow_assets.synthesis.nature.parameters import Fire, Room
+from soundflow_assets.synthesis.nature.scatter import Scattered, Spread
 from soundflow_assets.synthesis.nature.space import Space
 from soundflow_assets.synthesis.nature.wash import BROWN, PINK, Band, Motion, still
 
@@ -90,15 +92,13 @@ def fire(p: Fire, seed: int) -> Landscape:
     def specks(onsets: Curve, numbers: Curve) -> Table:
         """Tick: what of the wood dries and splits too small to be heard alone."""
         table = table_of(onsets)
-        table[:, LENGTH] = SAMPLE_RATE * (0.0006 + 0.0015 * uniform(numbers, 1, seed + 30))
+        table[:, LENGTH] = SAMPLE_RATE * (0.0006 + 0.0015 * evenly(numbers, 1, seed + 30))
         table[:, NOISE] = 1.0
         table[:, NOISE_Q] = 0.9
-        table[:, MIDDLE_HZ] = 2200.0 * powers_of_two(1.8 * uniform(numbers, 2, seed + 30))
+        table[:, MIDDLE_HZ] = 2200.0 * powers_of_two(1.8 * evenly(numbers, 2, seed + 30))
         table[:, ATTACK] = 0.05
         table[:, DECAY] = 4.0
         table[:, SEND] = 0.2
-        level = gains(-6.0 + 5.0 * normal(numbers, 3, seed + 30))
-        set_place(table, level, 1.4 * uniform(numbers, 4, seed + 30) - 0.7)
         return table
 
     def pops(onsets: Curve, numbers: Curve) -> Table:
@@ -125,7 +125,14 @@ def fire(p: Fire, seed: int) -> Landscape:
             Band(seed + 12, hiss, PINK, 0.8, 1000.0, rate=2),
         ),
         events=(
-            Grains("specks", seed + 15, Poisson(seed + 15, lambda s: SPECKS * rates(s), specks)),
+            Scattered(
+                "specks",
+                seed + 15,
+                lambda s: SPECKS * rates(s),
+                specks,
+                256,
+                Spread(-6.0, 5.0, 1.4),
+            ),
             Grains("crackles", seed + 13, Poisson(seed + 13, rates, crackles)),
             Grains("pops", seed + 14, Poisson(seed + 14, lambda _: still(p.pops_per_s), pops)),
         ),

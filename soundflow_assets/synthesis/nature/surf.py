@@ -14,11 +14,10 @@ from soundflow_assets.synthesis.nature.curves import (
     TILE,
     Curve,
     drift,
+    evenly,
     flicker,
     gains,
-    normal,
     powers_of_two,
-    uniform,
 )
 from soundflow_assets.synthesis.nature.grains import (
     ATTACK,
@@ -26,15 +25,13 @@ from soundflow_assets.synthesis.nature.grains import (
     LENGTH,
     NOISE,
     NOISE_Q,
-    Grains,
-    Poisson,
     Table,
     set_pitch,
-    set_place,
     table_of,
 )
 from soundflow_assets.synthesis.nature.landscape import Landscape
 from soundflow_assets.synthesis.nature.parameters import Ocean
+from soundflow_assets.synthesis.nature.scatter import Scattered, Spread
 from soundflow_assets.synthesis.nature.wash import BROWN, PINK, Band, Motion
 
 FAR_DOWN = -34.0  # dB of a wave that has not risen yet
@@ -170,7 +167,7 @@ def _backwash(trains: list[tuple[Swell, float, float]], seed: int) -> Band:
     return Band(seed + 12, motion, PINK, 0.9, 2000.0, rate=2)
 
 
-def _foam(trains: list[tuple[Swell, float, float]], seed: int) -> Grains:
+def _foam(trains: list[tuple[Swell, float, float]], seed: int) -> Scattered:
     """Return the single bubbles that burst in the foam while the water runs back."""
 
     def rates(start: int) -> Curve:
@@ -182,15 +179,13 @@ def _foam(trains: list[tuple[Swell, float, float]], seed: int) -> Grains:
 
     def bursts(onsets: Curve, numbers: Curve) -> Table:
         table = table_of(onsets)
-        pitch = 1800.0 * powers_of_two(2.2 * uniform(numbers, 1, seed + 90))
-        table[:, LENGTH] = SAMPLE_RATE * (0.001 + 0.004 * uniform(numbers, 2, seed + 90))
+        pitch = 1800.0 * powers_of_two(2.2 * evenly(numbers, 1, seed + 90))
+        table[:, LENGTH] = SAMPLE_RATE * (0.001 + 0.004 * evenly(numbers, 2, seed + 90))
         set_pitch(table, pitch, pitch * 1.05)
         table[:, NOISE] = 0.6
         table[:, NOISE_Q] = 1.0
         table[:, ATTACK] = 0.08
         table[:, DECAY] = 4.0
-        level = gains(-6.0 + 5.0 * normal(numbers, 3, seed + 90))
-        set_place(table, level, 1.8 * uniform(numbers, 4, seed + 90) - 0.9)
         return table
 
-    return Grains("foam", seed + 13, Poisson(seed + 13, rates, bursts))
+    return Scattered("foam", seed + 13, rates, bursts, 256, Spread(-6.0, 5.0, 1.8))

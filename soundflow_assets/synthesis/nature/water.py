@@ -9,26 +9,25 @@ from soundflow_assets.synthesis.nature.curves import (
     POINTS,
     Curve,
     drift,
+    evenly,
     flicker,
     gains,
     normal,
     powers_of_two,
-    uniform,
 )
 from soundflow_assets.synthesis.nature.grains import (
     ATTACK,
     DECAY,
     LENGTH,
     SEND,
-    Grains,
-    Poisson,
     Table,
+    set_gain,
     set_pitch,
-    set_place,
     table_of,
 )
 from soundflow_assets.synthesis.nature.landscape import Landscape
 from soundflow_assets.synthesis.nature.parameters import River
+from soundflow_assets.synthesis.nature.scatter import Scattered, Spread
 from soundflow_assets.synthesis.nature.space import Space
 from soundflow_assets.synthesis.nature.wash import PINK, Band, Motion
 
@@ -47,14 +46,13 @@ def river(p: River, seed: int) -> Landscape:
         pitch = p.pitch_hz * powers_of_two(0.72 * normal(numbers, 1, seed + 2))
         pitch = np.clip(pitch, 300.0, 2500.0)
         # Small bubbles ring high and short (Minnaert): length goes with the period.
-        ring_s = 0.026 * (800.0 / pitch) * (0.6 + 0.8 * uniform(numbers, 2, seed + 2))
+        ring_s = 0.026 * (800.0 / pitch) * (0.6 + 0.8 * evenly(numbers, 2, seed + 2))
         table[:, LENGTH] = SAMPLE_RATE * np.clip(ring_s, 0.010, 0.060)
-        set_pitch(table, pitch, pitch * (1.02 + 0.08 * uniform(numbers, 3, seed + 2)))
+        set_pitch(table, pitch, pitch * (1.02 + 0.08 * evenly(numbers, 3, seed + 2)))
         table[:, ATTACK] = 0.12
         table[:, DECAY] = 3.5
         table[:, SEND] = 0.25
-        level = gains(-6.5 + 5.0 * normal(numbers, 4, seed + 2)) * np.sqrt(800.0 / pitch)
-        set_place(table, level, 1.7 * uniform(numbers, 5, seed + 2) - 0.85)
+        set_gain(table, np.sqrt(800.0 / pitch))
         return table
 
     def spray_rates(start: int) -> Curve:
@@ -63,14 +61,13 @@ def river(p: River, seed: int) -> Landscape:
     def spray(onsets: Curve, numbers: Curve) -> Table:
         """Burst the small bubbles: water sounds alike at every scale (Geffen et al. 2011)."""
         table = table_of(onsets)
-        pitch = 2000.0 * powers_of_two(2.0 * uniform(numbers, 1, seed + 90))
-        table[:, LENGTH] = SAMPLE_RATE * 12.0 / pitch * (0.7 + 0.6 * uniform(numbers, 2, seed + 90))
-        set_pitch(table, pitch, pitch * (1.02 + 0.12 * uniform(numbers, 3, seed + 90)))
+        pitch = 2000.0 * powers_of_two(2.0 * evenly(numbers, 1, seed + 90))
+        table[:, LENGTH] = SAMPLE_RATE * 12.0 / pitch * (0.7 + 0.6 * evenly(numbers, 2, seed + 90))
+        set_pitch(table, pitch, pitch * (1.02 + 0.12 * evenly(numbers, 3, seed + 90)))
         table[:, ATTACK] = 0.1
         table[:, DECAY] = 3.5
         table[:, SEND] = 0.15
-        level = gains(-9.0 + 6.0 * normal(numbers, 4, seed + 90)) * np.sqrt(2000.0 / pitch)
-        set_place(table, level, 1.8 * uniform(numbers, 5, seed + 90) - 0.9)
+        set_gain(table, np.sqrt(2000.0 / pitch))
         return table
 
     def bed(start: int) -> Motion:
@@ -91,8 +88,8 @@ def river(p: River, seed: int) -> Landscape:
             Band(seed + 11, gurgle, PINK, 0.6, 100.0, q=1.6, peaked=True, rate=8),
         ),
         events=(
-            Grains("bubbles", seed + 12, Poisson(seed + 12, rates, bubbles)),
-            Grains("spray", seed + 13, Poisson(seed + 13, spray_rates, spray)),
+            Scattered("bubbles", seed + 12, rates, bubbles, 512, Spread(-6.5, 5.0, 1.7)),
+            Scattered("spray", seed + 13, spray_rates, spray, 512, Spread(-9.0, 6.0, 1.8)),
         ),
         space=Space(t60_s=0.8, dullness=0.17, gain=0.7),
         level_db=-19.1,

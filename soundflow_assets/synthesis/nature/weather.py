@@ -12,11 +12,10 @@ from soundflow_assets.synthesis.nature.curves import (
     POINTS,
     Curve,
     drift,
+    evenly,
     flicker,
     gains,
-    normal,
     powers_of_two,
-    uniform,
 )
 from soundflow_assets.synthesis.nature.grains import (
     ATTACK,
@@ -29,15 +28,13 @@ from soundflow_assets.synthesis.nature.grains import (
     ONSET,
     RIGHT,
     SEND,
-    Grains,
-    Poisson,
     Table,
     set_pitch,
-    set_place,
     table_of,
 )
 from soundflow_assets.synthesis.nature.landscape import Landscape
 from soundflow_assets.synthesis.nature.parameters import Rain, White, Wind
+from soundflow_assets.synthesis.nature.scatter import Scattered, Spread
 from soundflow_assets.synthesis.nature.space import Space
 from soundflow_assets.synthesis.nature.wash import PINK, WHITE, Band, Motion, still
 
@@ -68,41 +65,37 @@ def rain(p: Rain, seed: int) -> Landscape:
 
     def drops(onsets: Curve, numbers: Curve) -> Table:
         table = table_of(onsets)
-        table[:, LENGTH] = SAMPLE_RATE * (0.0008 + 0.0012 * uniform(numbers, 1, seed))
+        table[:, LENGTH] = SAMPLE_RATE * (0.0008 + 0.0012 * evenly(numbers, 1, seed))
         table[:, NOISE] = 1.0
         # What it falls on decides where a drop sounds: a leaf lower, a stone higher.
         table[:, NOISE_Q] = 0.7
-        table[:, MIDDLE_HZ] = 1800.0 * powers_of_two(1.5 * uniform(numbers, 8, seed))
+        table[:, MIDDLE_HZ] = 1800.0 * powers_of_two(1.5 * evenly(numbers, 8, seed))
         table[:, ATTACK] = 0.05
         table[:, DECAY] = 3.5
         table[:, SEND] = 0.12
-        level = gains(np.minimum(-4.5 + 6.0 * normal(numbers, 2, seed), 11.0))
-        set_place(table, level, 1.8 * uniform(numbers, 3, seed) - 0.9)
-        held = uniform(numbers, 4, seed) < p.bubbles
+        held = evenly(numbers, 4, seed) < p.bubbles
         return np.concatenate([table, bubbles(table[held], numbers[held])])
 
     def bubbles(drops_with: Table, numbers: Curve) -> Table:
         table = drops_with.copy()
-        table[:, ONSET] += np.floor(SAMPLE_RATE * (0.001 + 0.004 * uniform(numbers, 5, seed)))
-        table[:, LENGTH] = SAMPLE_RATE * (0.008 + 0.012 * uniform(numbers, 6, seed))
+        table[:, ONSET] += np.floor(SAMPLE_RATE * (0.001 + 0.004 * evenly(numbers, 5, seed)))
+        table[:, LENGTH] = SAMPLE_RATE * (0.008 + 0.012 * evenly(numbers, 6, seed))
         table[:, NOISE] = 0.0
         table[:, ATTACK] = 0.08
         table[:, DECAY] = 4.0
-        pitch = 1500.0 * powers_of_two(2.415 * uniform(numbers, 7, seed))
+        pitch = 1500.0 * powers_of_two(2.415 * evenly(numbers, 7, seed))
         set_pitch(table, pitch, pitch * 1.08)
         table[:, LEFT : RIGHT + 1] *= 0.7
         return table
 
     def drips(onsets: Curve, numbers: Curve) -> Table:
         table = table_of(onsets)
-        table[:, LENGTH] = SAMPLE_RATE * (0.03 + 0.05 * uniform(numbers, 1, seed + 50))
+        table[:, LENGTH] = SAMPLE_RATE * (0.03 + 0.05 * evenly(numbers, 1, seed + 50))
         table[:, ATTACK] = 0.04
         table[:, DECAY] = 4.5
         table[:, SEND] = 0.5
-        pitch = 700.0 * powers_of_two(1.6 * uniform(numbers, 2, seed + 50))
-        set_pitch(table, pitch, pitch * (1.04 + 0.1 * uniform(numbers, 3, seed + 50)))
-        level = gains(-4.0 + 3.5 * normal(numbers, 4, seed + 50))
-        set_place(table, level, 1.6 * uniform(numbers, 5, seed + 50) - 0.8)
+        pitch = 700.0 * powers_of_two(1.6 * evenly(numbers, 2, seed + 50))
+        set_pitch(table, pitch, pitch * (1.04 + 0.1 * evenly(numbers, 3, seed + 50)))
         return table
 
     return Landscape(
@@ -111,8 +104,10 @@ def rain(p: Rain, seed: int) -> Landscape:
             Band(seed + 11, roof, PINK, 0.6, 180.0, q=1.1, peaked=True, rate=8),
         ),
         events=(
-            Grains("drops", seed + 12, Poisson(seed + 12, rates, drops)),
-            Grains("drips", seed + 13, Poisson(seed + 13, lambda _: still(1.4), drips)),
+            Scattered(
+                "drops", seed + 12, rates, drops, 1024, Spread(-4.5, 6.0, 1.8, highest_db=11.0)
+            ),
+            Scattered("drips", seed + 13, lambda _: still(1.4), drips, 96, Spread(-4.0, 3.5, 1.6)),
         ),
         space=Space(t60_s=0.9, dullness=0.1, gain=0.8),
         level_db=-22.9,
