@@ -60,6 +60,7 @@ class Aim:
     target_lufs: float
     highest_dbtp: float  # of the decoded file
     dither_seed: int
+    headroom_db: float = 0.0  # kept below the ceiling beyond what every programme gets
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +176,8 @@ def finish(
 def aim_of(plan: TrackPlan) -> Aim:
     """Return what a planned track is levelled to."""
     seed = seed_of(*plan.scope("dither")) & 0x7FFFFFFF
-    return Aim(plan.id, plan.target_lufs, highest_peak_dbtp(plan), seed)
+    headroom_db = plan.spec.master.headroom_db
+    return Aim(plan.id, plan.target_lufs, highest_peak_dbtp(plan), seed, headroom_db)
 
 
 def level(
@@ -212,7 +214,8 @@ def level(
         raise Failed(f"{aim.id}: the master is not finite from {at_s:.1f} s on")
     on_progress(0.3)
     target = aim.target_lufs + gain_offset_db + encoder_gain_db
-    ceiling = float(db_to_gain(aim.highest_dbtp - ENCODER_OVERSHOOT_DB + encoder_gain_db))
+    overshoot_db = ENCODER_OVERSHOOT_DB + aim.headroom_db
+    ceiling = float(db_to_gain(aim.highest_dbtp - overshoot_db + encoder_gain_db))
     gains, loudness = _levelled(aim, levels, target, ceiling)
     on_progress(0.6)
     reel, digest = PcmReel(folder), hashlib.sha256()

@@ -31,3 +31,4 @@ class MasterBus(Strict):
     saturation: Unit = 0.15
     tape: Unit = 0.0  # wow, flutter, head bump and a softer top
     tilt_db: Annotated[float, Field(ge=-6, le=6)] = 0.0  # +: brighter
+    headroom_db: Annotated[float, Field(ge=0, le=3)] = 0.0  # more, where decoding raises peaks more
