@@ -62,6 +62,23 @@ class Reel:
         self._file.seek((channel * self.samples + sample) * 4)
 
 
+class HeldReel(Reel):
+    """The same in memory: of a programme that is there as a whole, and short enough to stay."""
+
+    def __init__(self, audio: Audio) -> None:
+        """Take float32 (2, samples) over; it is not copied, and changes with what is written."""
+        self.samples = audio.shape[1]
+        self._audio = audio
+
+    def read(self, start: int, stop: int) -> Audio:
+        """Return a copy of samples `start` to `stop`, float32 (2, stop - start)."""
+        return self._audio[:, start:stop].copy()
+
+    def write(self, start: int, audio: Audio) -> None:
+        """Put float32 (2, n) at sample `start`; all of it lies within the reel."""
+        self._audio[:, start : start + audio.shape[1]] = audio
+
+
 class PcmReel:
     """16-bit stereo, written once from the start to the end."""
 

@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from soundflow_assets.reel import BLOCK, PcmReel, Reel, reel_of, stretches
+from soundflow_assets.reel import BLOCK, HeldReel, PcmReel, Reel, reel_of, stretches
 
 
 @settings(max_examples=30, deadline=None)
@@ -16,12 +16,12 @@ from soundflow_assets.reel import BLOCK, PcmReel, Reel, reel_of, stretches
 def test_what_is_written_anywhere_is_read_back(samples: int, cuts: tuple[int, int]) -> None:
     start, stop = sorted(min(cut, samples) for cut in cuts)
     audio = np.random.default_rng(samples).standard_normal((2, samples)).astype(np.float32)
-    reel = Reel(samples)
-    assert not reel.read(0, samples).any(), "a reel is silent at first"
-    reel.write(start, audio[:, start:stop])
     expected = np.zeros_like(audio)
     expected[:, start:stop] = audio[:, start:stop]
-    np.testing.assert_array_equal(reel.read(0, samples), expected)
+    for reel in (Reel(samples), HeldReel(np.zeros_like(audio))):
+        assert not reel.read(0, samples).any(), "a reel is silent at first"
+        reel.write(start, audio[:, start:stop])
+        np.testing.assert_array_equal(reel.read(0, samples), expected)
     np.testing.assert_array_equal(reel_of(audio).read(start, stop), audio[:, start:stop])
 
 
@@ -31,6 +31,13 @@ def test_writing_back_while_reading_changes_the_reel(tmp_path: Path) -> None:
         reel.write(start, 2.0 * audio)
     assert np.all(reel.read(0, BLOCK + 7) == 2.0)
     assert list(tmp_path.iterdir()) == [], "the file has no name"
+
+
+def test_what_was_read_of_a_held_reel_does_not_change_with_it() -> None:
+    reel = HeldReel(np.zeros((2, 9), dtype=np.float32))
+    before = reel.read(0, 9)
+    reel.write(0, np.ones((2, 9), dtype=np.float32))
+    assert not before.any()
 
 
 def test_pcm_is_appended_and_read_anywhere() -> None:

@@ -104,14 +104,15 @@ def presence(audio: Audio, gain_db: float, state: Floats) -> None:
     a = db_to_gain(0.5 * gain_db)
     k = 1.0 / (a * PRESENCE_Q)
     share = k * (a * a - 1.0)
-    for channel in range(2):
-        row = audio[channel]
-        c, d = state[channel, 0], state[channel, 1]
-        for n in range(row.shape[0]):
-            x = float(row[n]) + QUIETEST
-            _, band, c, d = svf(x, c, d, g, k)
-            row[n] = x + share * band
-        state[channel, 0], state[channel, 1] = c, d
+    left, right = audio[0], audio[1]
+    c, d, e, f = state[0, 0], state[0, 1], state[1, 0], state[1, 1]
+    for n in range(left.shape[0]):  # both at once: each waits for its own last sample only
+        x, y = float(left[n]) + QUIETEST, float(right[n]) + QUIETEST
+        _, band, c, d = svf(x, c, d, g, k)
+        left[n] = x + share * band
+        _, band, e, f = svf(y, e, f, g, k)
+        right[n] = y + share * band
+    state[0, 0], state[0, 1], state[1, 0], state[1, 1] = c, d, e, f
 
 
 def tape_top_hz(tape: float) -> float:
@@ -146,18 +147,22 @@ def tape_response(audio: Audio, bump_db: float, top_hz: float, state: Floats) ->
     b2 = (1.0 - alpha * root) * scale
     a2 = (1.0 - alpha / root) * scale
     top_g = svf_g(top_hz)
-    for channel in range(2):
-        row = audio[channel]
-        m1, m2 = state[channel, 0], state[channel, 1]
-        c, d = state[channel, 2], state[channel, 3]
-        for n in range(row.shape[0]):
-            x = float(row[n]) + QUIETEST
-            y = b0 * x + m1
-            m1 = b1 * x - b1 * y + m2
-            m2 = b2 * x - a2 * y
-            row[n], _, c, d = svf(y, c, d, top_g, ROOT_TWO)
-        state[channel, 0], state[channel, 1] = m1, m2
-        state[channel, 2], state[channel, 3] = c, d
+    left, right = audio[0], audio[1]
+    p1, p2, c, d = state[0, 0], state[0, 1], state[0, 2], state[0, 3]
+    q1, q2, e, f = state[1, 0], state[1, 1], state[1, 2], state[1, 3]
+    for n in range(left.shape[0]):
+        x = float(left[n]) + QUIETEST
+        y = b0 * x + p1
+        p1 = b1 * x - b1 * y + p2
+        p2 = b2 * x - a2 * y
+        left[n], _, c, d = svf(y, c, d, top_g, ROOT_TWO)
+        x = float(right[n]) + QUIETEST
+        y = b0 * x + q1
+        q1 = b1 * x - b1 * y + q2
+        q2 = b2 * x - a2 * y
+        right[n], _, e, f = svf(y, e, f, top_g, ROOT_TWO)
+    state[0, 0], state[0, 1], state[0, 2], state[0, 3] = p1, p2, c, d
+    state[1, 0], state[1, 1], state[1, 2], state[1, 3] = q1, q2, e, f
 
 
 class Console:

@@ -19,7 +19,7 @@ from soundflow_assets.composition.programme import Passage, has_beat, joined
 from soundflow_assets.errors import Failed
 from soundflow_assets.mastering.master import mix
 from soundflow_assets.plans.model import TrackPlan
-from soundflow_assets.reel import Reel, reel_of, stretches
+from soundflow_assets.reel import HeldReel, Reel, reel_of, stretches
 from soundflow_assets.synthesis.dry import bed_sum
 from soundflow_assets.synthesis.kernels.loudness import CELL, integrated_loudness, loudness_of
 from soundflow_assets.synthesis.kernels.math import db_to_gain
@@ -46,11 +46,11 @@ def render_mix(
         If a stem is not finite, or a movement of a programme is silent.
     """
     samples = round(plan.duration_s * SAMPLE_RATE)
-    reel = Reel(samples, folder)
     if plan.programme is None:
         only = passages[0]
-        reel.write(0, mix(render_stems(only.plan, only.score, on_progress), samples))
-        return reel
+        # The buffers of the stems have just left the memory that this one keeps.
+        return HeldReel(mix(render_stems(only.plan, only.score, on_progress), samples))
+    reel = Reel(samples, folder)
     if plan.beds:
         _lay_beds(plan, passages, reel)
     share = (1.0 - BED_SHARE) / len(passages)

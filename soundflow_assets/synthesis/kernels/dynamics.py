@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from soundflow_assets.audio import SAMPLE_RATE, Audio, Pcm
 from soundflow_assets.compiled import njit
+from soundflow_assets.synthesis.kernels.lanes import LANES, load, splat, total_of, widened
 from soundflow_assets.synthesis.kernels.math import db_to_gain, dexp, dlog2, noise
 from soundflow_assets.synthesis.kernels.mixing import CONTROL, Curve
 
@@ -73,8 +74,15 @@ def glue(
     for first in range(0, samples, CONTROL):
         last = min(samples, first + CONTROL)
         power = 0.0
-        for n in range(first, last):
-            power += left[n] * left[n] + right[n] * right[n]
+        if last - first == CONTROL:
+            squares = splat(0.0)
+            for n in range(first, last, LANES):
+                x, y = widened(load(left, n)), widened(load(right, n))
+                squares = squares + (x * x + y * y)
+            power = total_of(squares)
+        else:
+            for n in range(first, last):
+                power += left[n] * left[n] + right[n] * right[n]
         level_db = 3.010299956639812 * dlog2(power / (2.0 * CONTROL) + 1e-20)
         wanted = min(most_db, max(0.0, 0.5 * (level_db - threshold_db)))
         reduction += (up if wanted > reduction else down) * (wanted - reduction)
