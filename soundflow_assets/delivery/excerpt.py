@@ -24,7 +24,7 @@ class Excerpts:
     tail: Audio
 
 
-def ends_of(path: Path, longest: int, grid: int) -> Excerpts:
+def ends_of(path: Path, longest: int) -> Excerpts:
     """Return what a file begins and ends with.
 
     Parameters
@@ -32,9 +32,7 @@ def ends_of(path: Path, longest: int, grid: int) -> Excerpts:
     path
         Ogg Vorbis or FLAC.
     longest
-        Samples of the head, and at least so many of the tail; of shorter files, all there are.
-    grid
-        The tail begins on a multiple of so many samples of the file.
+        Samples of the head and of the tail; of shorter files, all there are.
 
     Raises
     ------
@@ -46,7 +44,7 @@ def ends_of(path: Path, longest: int, grid: int) -> Excerpts:
     try:
         with soundfile.SoundFile(path) as file:
             head = file.read(longest, dtype="float32", always_2d=True)
-            file.seek(max(0, file.frames - longest) // grid * grid)
+            file.seek(max(0, file.frames - longest))
             tail = file.read(dtype="float32", always_2d=True)
             samples = int(file.frames)
     except soundfile.SoundFileError as error:

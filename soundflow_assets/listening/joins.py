@@ -29,7 +29,8 @@ _BINS = 4096  # of the histogram of steps, evenly up to the largest possible one
 _USUAL = 0.999
 _BEATS_PER_BAR = 4
 _BAR_S = 2.0  # compared where no tempo is known
-_SETTLING = 10  # cells after which the weighting has forgotten that it began in mid-sound
+_FINE_CELL = 441  # samples of a cell where a bar is to be met to 10 ms
+_SETTLING = 100  # of those, after which the weighting has forgotten that it began in mid-sound
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +98,15 @@ def join_of(
     samples: int,
     bpm: float | None,
     bar_lines_s: Sequence[float] = (),
+    cell: int = kernels.CELL,
 ) -> Join:
-    """Return how a loop joins; `energies` are K-weighted per 100 ms.
+    """Return how a loop joins; `energies` are K-weighted, of every `cell` samples.
 
     Where the bar lines of its track are given, they count its bars: rubato has no even ones.
     """
     step = max(abs(a - b) for a, b in zip(ends.first, ends.last, strict=True))
     bar_s = _bar_s(bpm)
-    cells = min(len(energies), _cells_of_a_bar(bpm))
+    cells = min(len(energies), _cells_of_a_bar(bpm, cell))
     begins, closes = float(energies[:cells].sum()), float(energies[-cells:].sum())
     level = 10.0 * np.log10(begins / closes) if begins > 0.0 and closes > 0.0 else 0.0
     length_s = samples / SAMPLE_RATE
@@ -118,8 +120,8 @@ def _bar_s(bpm: float | None) -> float:
     return 60.0 * _BEATS_PER_BAR / bpm if bpm else _BAR_S
 
 
-def _cells_of_a_bar(bpm: float | None) -> int:
-    return max(1, round(_bar_s(bpm) * SAMPLE_RATE / kernels.CELL))
+def _cells_of_a_bar(bpm: float | None, cell: int) -> int:
+    return max(1, round(_bar_s(bpm) * SAMPLE_RATE / cell))
 
 
 def _bars_between(lines_s: Floats, length_s: float) -> float:
@@ -148,15 +150,16 @@ def verdict_of_loop(path: Path, samples: int, bpm: float) -> Verdict:
     BadInput
         When the file cannot be read as sound.
     """
-    cells = _cells_of_a_bar(bpm)
-    file = ends_of(path, (cells + _SETTLING + 1) * kernels.CELL, kernels.CELL)
+    cells = _cells_of_a_bar(bpm, _FINE_CELL)
+    file = ends_of(path, (cells + _SETTLING) * _FINE_CELL)
     head, tail = stereo(file.head), stereo(file.tail)
     counts = np.zeros(_BINS, dtype=np.int64)
     for part in (head, tail):
         _count_steps(part, part[:, :0], counts)
-    parts = [kernels.weighted_energies(part, kernels.CELL) for part in (head, tail)]
+    parts = [kernels.weighted_energies(part, _FINE_CELL) for part in (head, tail)]
     energies = np.concatenate((parts[0][:cells], parts[1][-cells:]))
-    join = join_of(_ends(head[:, :1], tail[:, -1:], counts), energies, file.samples, bpm)
+    ends = _ends(head[:, :1], tail[:, -1:], counts)
+    join = join_of(ends, energies, file.samples, bpm, cell=_FINE_CELL)
     level = f"level {join.level_step_db:+.2f} dB"
     wave = f"wave {join.step_ratio:g} of the usual largest step"
     faults = []

@@ -99,16 +99,15 @@ def test_the_ends_tell_what_the_whole_file_does(
     path = tmp_path / "loop.ogg"
     write_loop(cut, reader(pcm), path, "Harbour")
     whole = decode(path).audio
-    ends = ends_of(path, BAR, 4410)
+    ends = ends_of(path, BAR)
     rounding = 0.51 / 32768  # ffmpeg's, to 16 bits
     assert ends.samples == whole.shape[1]
-    assert BAR <= ends.tail.shape[1] < BAR + 4410
-    assert (ends.samples - ends.tail.shape[1]) % 4410 == 0
     np.testing.assert_allclose(ends.head, whole[:, :BAR], atol=rounding)
-    np.testing.assert_allclose(ends.tail, whole[:, -ends.tail.shape[1] :], atol=rounding)
+    np.testing.assert_allclose(ends.tail, whole[:, -BAR:], atol=rounding)
     heard = hear(in_blocks(whole), SAMPLE_RATE)
     join = join_of(heard.ends, heard.levels.energies, whole.shape[1], score.bpm)
-    assert verdict_of_loop(path, cut.samples, score.bpm).value == join.level_step_db
+    verdict = verdict_of_loop(path, cut.samples, score.bpm)
+    assert verdict.value == pytest.approx(join.level_step_db, abs=0.03)
 
 
 def test_a_loop_that_is_no_sound_is_refused(tmp_path: Path) -> None:

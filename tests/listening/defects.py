@@ -93,10 +93,13 @@ def cut_at_the_step(monkeypatch: pytest.MonkeyPatch) -> None:
     place = dry.place
 
     def cutting(out, sound, start, left, right, length, choke):  # type: ignore[no-untyped-def]
-        whole = sound.shape[1]
-        place(out, sound, start, left, right, min(length, whole // 2), 0)
+        place(out, sound, start, left, right, min(length, sound.shape[1] // 2), 0)
+
+    def cutting_short(out, sound, start, left, right, hold_s, release_s):  # type: ignore[no-untyped-def]
+        place(out, sound, start, left, right, round(hold_s * SAMPLE_RATE), 0)
 
     monkeypatch.setattr(dry, "place", cutting)
+    monkeypatch.setattr(dry, "place_released", cutting_short)
 
 
 def clipped(audio: Audio, gain_db: float = 9.0) -> Audio:
