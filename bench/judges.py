@@ -53,11 +53,24 @@ def hear(audio: npt.NDArray[np.float32]) -> Heard:
 
     mono = np.ascontiguousarray(audio.mean(axis=0))
     # A new extractor for every file: this one keeps state from call to call.
-    bpm, _, confidence, _, _ = standard.RhythmExtractor2013(method="multifeature")(mono)
+    _, _, confidence, _, intervals_s = standard.RhythmExtractor2013(method="multifeature")(mono)
     tonic, scale, _ = standard.KeyExtractor(profileType="bgate")(mono)
     _, _, lufs, range_lu = standard.LoudnessEBUR128()(np.ascontiguousarray(audio.T))
     key = str(parse_key(tonic + ("m" if scale == "minor" else "")))
-    return Heard(float(bpm), float(confidence), key, float(lufs), float(range_lu))
+    return Heard(_tempo(intervals_s), float(confidence), key, float(lufs), float(range_lu))
+
+
+def _tempo(intervals_s: npt.NDArray[np.float32]) -> float:
+    """Return the tempo of the beats that were found, in BPM; 0 where there are none.
+
+    The mean of the intervals near the median: of these, single ones are exact to 12 ms. (The one
+    number that essentia gives averages estimates that lie 3 BPM apart.)
+    """
+    if not intervals_s.size:
+        return 0.0
+    median = float(np.median(intervals_s))
+    near = intervals_s[np.abs(intervals_s - median) < 0.1 * median]
+    return 60.0 / float(near.mean(dtype=np.float64))
 
 
 @dataclass(frozen=True, slots=True)
