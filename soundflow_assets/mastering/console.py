@@ -131,6 +131,15 @@ def saturate(audio: Audio, gain: float) -> None:
             row[n] = soft_clip(row[n] * gain) * back
 
 
+@njit(cache=True, inline="always")
+def _peaked(
+    x: float, m1: float, m2: float, b0: float, b1: float, b2: float, a2: float
+) -> tuple[float, float, float]:
+    """Advance a peaking biquad, whose a1 is its b1: return output and memories."""
+    y = b0 * x + m1
+    return y, b1 * x - b1 * y + m2, b2 * x - a2 * y
+
+
 @njit(cache=True, error_model="numpy")
 def tape_response(audio: Audio, bump_db: float, top_hz: float, state: Floats) -> None:
     """Give `audio` a tape's frequency response in place: head bump and a softer top.
@@ -151,15 +160,9 @@ def tape_response(audio: Audio, bump_db: float, top_hz: float, state: Floats) ->
     p1, p2, c, d = state[0, 0], state[0, 1], state[0, 2], state[0, 3]
     q1, q2, e, f = state[1, 0], state[1, 1], state[1, 2], state[1, 3]
     for n in range(left.shape[0]):
-        x = float(left[n]) + QUIETEST
-        y = b0 * x + p1
-        p1 = b1 * x - b1 * y + p2
-        p2 = b2 * x - a2 * y
+        y, p1, p2 = _peaked(float(left[n]) + QUIETEST, p1, p2, b0, b1, b2, a2)
         left[n], _, c, d = svf(y, c, d, top_g, ROOT_TWO)
-        x = float(right[n]) + QUIETEST
-        y = b0 * x + q1
-        q1 = b1 * x - b1 * y + q2
-        q2 = b2 * x - a2 * y
+        y, q1, q2 = _peaked(float(right[n]) + QUIETEST, q1, q2, b0, b1, b2, a2)
         right[n], _, e, f = svf(y, e, f, top_g, ROOT_TWO)
     state[0, 0], state[0, 1], state[0, 2], state[0, 3] = p1, p2, c, d
     state[1, 0], state[1, 1], state[1, 2], state[1, 3] = q1, q2, e, f

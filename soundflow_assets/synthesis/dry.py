@@ -24,11 +24,7 @@ from soundflow_assets.synthesis.effects.image import pan_gains
 from soundflow_assets.synthesis.instruments.registry import NoteRequest, Voice
 from soundflow_assets.synthesis.kernels.math import ROOT_TWO, db_to_gain, midi_to_hz
 from soundflow_assets.synthesis.kernels.mixing import place
-from soundflow_assets.synthesis.kernels.released import (
-    highest_levels,
-    levelled,
-    place_released,
-)
+from soundflow_assets.synthesis.kernels.released import evened, place_released
 from soundflow_assets.synthesis.nature.beds import NOMINAL_LUFS, has_pitch, landscape, together
 
 WHOLE = 2**40  # longer than any sound: nothing is cut
@@ -81,15 +77,14 @@ def lay_part(voice: Voice, part: Part, score: PartScore, bpm: float, out: Audio)
         sound = voice.render(NoteRequest(pitch, longest_s, velocity, variant))
         if backwards:
             sound = np.ascontiguousarray(sound[:, ::-1])
-        levels = highest_levels(sound)
-        for (start, left, right), duration_s in placements:
-            release_s = voice.release_s(pitch)
-            if release_s is None or duration_s == longest_s:
+        release_s = voice.release_s(pitch)
+        gains = evened(sound, {hold_s for _, hold_s in placements} - {longest_s})
+        for (start, left, right), hold_s in placements:
+            if release_s is None or hold_s not in gains:
                 place(out, sound, start, left, right, WHOLE, 0)
             else:
-                gain = levelled(levels, duration_s)
-                left, right = gain * left, gain * right
-                place_released(out, sound, start, left, right, duration_s, release_s)
+                left, right = gains[hold_s] * left, gains[hold_s] * right
+                place_released(out, sound, start, left, right, hold_s, release_s)
 
 
 def _placement(note: Note, part: Part) -> Placement:

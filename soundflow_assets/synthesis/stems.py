@@ -209,7 +209,6 @@ class _Desk:
     def _bed(self) -> Iterator[Stem]:
         if not self.plan.beds:
             return
-        self.work[:] = 0.0
         lay_beds(self.plan, self.plan.beds, self.work)
         fade_ends(self.work, round(BED_RISE_S * SAMPLE_RATE), self.samples, self.samples + 1)
         music_lufs = integrated_loudness(self.music)

@@ -63,7 +63,7 @@ def write_cuts(row: Row, audio: Audio, places: Places, stops: Places, size: int)
     left, right = audio[0], audio[1]
     a, b, c, d = places[0], places[1], places[2], places[3]
     for n in range(0, size, LANES):
-        p, q, r, s, t, u, v, w = _turned_row(row, n)
+        p, q, r, s, t, u, v, w = turned_row(row, n)
         store(left, a + n, p)
         store(left, b + n, q)
         store(left, c + n, r)
@@ -100,7 +100,7 @@ def write_row(row: Row, sound: Row, places: Places, stops: Places, size: int) ->
                 _write_lane(row, other, sound, places[other], stops[other], size)
             return
     for n in range(0, size, LANES):
-        p, q, r, s, t, u, v, w = _turned_row(row, n)
+        p, q, r, s, t, u, v, w = turned_row(row, n)
         store(sound, places[0] + n, p)
         store(sound, places[1] + n, q)
         store(sound, places[2] + n, r)
@@ -125,7 +125,7 @@ def store_all(row: Row, at: int, apart: int, lanes: Any) -> None:
 
 
 @njit(cache=True, inline="always")
-def _turned_row(row: Row, n: int) -> Any:
+def turned_row(row: Row, n: int) -> Any:
     """Return samples `n` to `n + 7` of each cut, one cut to the lanes."""
     at = n * LANES
     return turned(

@@ -13,11 +13,10 @@ import numpy.typing as npt
 
 from soundflow_assets.audio import SAMPLE_RATE
 from soundflow_assets.compiled import njit
-from soundflow_assets.synthesis.kernels.lanes import LANES, load, store
+from soundflow_assets.synthesis.kernels.lanes import LANES, RAMP_SINGLE, load, store
 from soundflow_assets.synthesis.kernels.math import dsin
 
 STRETCH = 128  # samples between two places of the swing: 3 ms
-RAMP = np.arange(LANES, dtype=np.float32)
 
 
 class Motion(NamedTuple):
@@ -81,9 +80,9 @@ def _swing_eight(
     at = i - whole
     if at > 0 and i + LANES <= row.shape[0]:
         x, late = load(row, i), load(row, at)
-        mixed = np.float32(share) + np.float32(slope) * load(RAMP, 0)
+        mixed = np.float32(share) + np.float32(slope) * load(RAMP_SINGLE, 0)
         late = late + mixed * (load(row, at - 1) - late)
-        loud = np.float32(level) + np.float32(level_slope) * load(RAMP, 0)
+        loud = np.float32(level) + np.float32(level_slope) * load(RAMP_SINGLE, 0)
         store(row, i, loud * (np.float32(motion.dry) * x + np.float32(motion.wet) * late))
         return
     for j in range(min(LANES, row.shape[0] - i) - 1, -1, -1):

@@ -27,8 +27,9 @@ from numba.extending import lower_builtin, register_model
 from numba.np.arrayobj import make_array
 
 LANES = 8
-FIRST = np.array([1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0])  # a number in the first lane alone
-FIRST_SINGLE = FIRST.astype(np.float32)
+FIRST_SINGLE = np.eye(1, LANES, dtype=np.float32)[0]  # a number in the first lane alone
+RAMP = np.arange(LANES, dtype=np.float64)  # how many lanes stand before each
+RAMP_SINGLE = RAMP.astype(np.float32)
 
 intrinsic: Any = _intrinsic  # what it makes is called without its first parameter
 

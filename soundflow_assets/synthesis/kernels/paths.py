@@ -46,6 +46,17 @@ def _corner_rest(distance: float) -> float:
     return 0.23333333333333334 - 0.5 * distance + bend
 
 
+@njit(cache=True, inline="always")
+def _begin(
+    paths: Paths, at: int, height: float, slope: float, gain_l: float, gain_r: float
+) -> None:
+    """Let a wave's line begin at `height` with the block at element `at`."""
+    paths[0, at] += gain_l * height
+    paths[1, at] += gain_r * height
+    paths[2, at + 1] += gain_l * slope
+    paths[3, at + 1] += gain_r * slope
+
+
 @njit(cache=True, error_model="numpy", inline="always")
 def path_saw(
     left: Row,
@@ -59,10 +70,7 @@ def path_saw(
 ) -> None:
     """Add a block of a saw from element `at` on; see `oscillators.saw`."""
     height = 2.0 * (phase - np.floor(phase)) - 1.0
-    paths[0, at] += gain_l * height
-    paths[1, at] += gain_r * height
-    paths[2, at + 1] += 2.0 * gain_l * step
-    paths[3, at + 1] += 2.0 * gain_r * step
+    _begin(paths, at, height, 2.0 * step, gain_l, gain_r)
     inverse = 1.0 / step
     jump = np.floor(phase - 2.0 * step) + 1.0
     while jump < phase + step * (BLOCK + 1):
@@ -93,10 +101,7 @@ def path_triangle(
     cycle = phase - np.floor(phase)
     height = 4.0 * cycle - 1.0 if cycle < 0.5 else 3.0 - 4.0 * cycle
     slope = 4.0 * step if cycle < 0.5 else -4.0 * step
-    paths[0, at] += gain_l * height
-    paths[1, at] += gain_r * height
-    paths[2, at + 1] += gain_l * slope
-    paths[3, at + 1] += gain_r * slope
+    _begin(paths, at, height, slope, gain_l, gain_r)
     inverse = 1.0 / step
     corner = 0.5 * (np.floor(2.0 * (phase - 2.0 * step)) + 1.0)
     while corner < phase + step * (BLOCK + 1):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
+
 import numpy as np
 import numpy.typing as npt
 
@@ -29,6 +31,14 @@ def highest_levels(sound: Audio) -> Levels:
         most = max(most, np.float64(total_of(total)))
         levels[window] = most
     return levels
+
+
+def evened(sound: Audio, holds_s: Set[float]) -> dict[float, float]:
+    """Return the gain of notes that are let go earlier than `sound`, by their holds."""
+    if not holds_s:
+        return {}
+    levels = highest_levels(sound)
+    return {hold_s: levelled(levels, hold_s) for hold_s in holds_s}
 
 
 def levelled(levels: Levels, hold_s: float) -> float:

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from soundflow_assets.audio import SAMPLE_RATE, Audio
 from soundflow_assets.compiled import njit
+from soundflow_assets.synthesis.kernels.cuts import store_all, turned_row
 from soundflow_assets.synthesis.kernels.filters import HIGHEST
 from soundflow_assets.synthesis.kernels.lanes import LANES, load, store, turned
 from soundflow_assets.synthesis.kernels.math import noise_bits, quarter_sine
@@ -72,19 +73,10 @@ def _together(whites: Lanes, row: Row) -> None:
     a, b, c, d = whites[0], whites[1], whites[2], whites[3]
     e, f, g, h = whites[4], whites[5], whites[6], whites[7]
     for n in range(0, CHUNK, LANES):
-        p, q, r, s, t, u, v, w = turned(
+        store_all(row, n * LANES, LANES, turned(
             load(a, n), load(b, n), load(c, n), load(d, n),
             load(e, n), load(f, n), load(g, n), load(h, n),
-        )  # fmt: skip
-        at = n * LANES
-        store(row, at, p)
-        store(row, at + 8, q)
-        store(row, at + 16, r)
-        store(row, at + 24, s)
-        store(row, at + 32, t)
-        store(row, at + 40, u)
-        store(row, at + 48, v)
-        store(row, at + 56, w)
+        ))  # fmt: skip
 
 
 @njit(cache=True)
@@ -180,11 +172,7 @@ def _banded(row: Row, lanes: Lanes, per: int, kept: Lanes) -> None:
 def _add_sums(row: Row, left: Row, right: Row, at: int) -> None:
     """Add all left lanes to `left`, all right ones to `right`, from sample `at` on."""
     for n in range(0, CHUNK, LANES):
-        p = n * LANES
-        a, b, c, d, e, f, g, h = turned(
-            load(row, p), load(row, p + 8), load(row, p + 16), load(row, p + 24),
-            load(row, p + 32), load(row, p + 40), load(row, p + 48), load(row, p + 56),
-        )  # fmt: skip
+        a, b, c, d, e, f, g, h = turned_row(row, n)
         store(left, at + n, load(left, at + n) + ((a + b) + (c + d)))
         store(right, at + n, load(right, at + n) + ((e + f) + (g + h)))
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from soundflow_assets.audio import SAMPLE_RATE, Audio
 from soundflow_assets.compiled import njit
 from soundflow_assets.synthesis.kernels.filters import svf_g
-from soundflow_assets.synthesis.kernels.lanes import LANES, load, store
+from soundflow_assets.synthesis.kernels.lanes import LANES, RAMP, load, store
 from soundflow_assets.synthesis.kernels.math import dexp, dlog2, noise, sines
 from soundflow_assets.synthesis.nature.curves import CONTROL, TILE, Curve
 
@@ -35,7 +35,6 @@ SECOND = 12  # level of the second harmonic
 SEND = 13  # into the shared space
 NOISE_Q = 14  # noise through a band-pass at the middle pitch; 0 = differenced, bright
 COLUMNS = 15
-RAMP = np.arange(LANES, dtype=np.float64)
 LONGEST = 32768  # samples a grain may reach beyond the tile it begins in
 
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from soundflow_assets.audio import SAMPLE_RATE, Audio
 from soundflow_assets.compiled import njit
-from soundflow_assets.synthesis.kernels.lanes import LANES, load, narrowed, store
+from soundflow_assets.synthesis.kernels.lanes import LANES, RAMP, load, narrowed, store
 from soundflow_assets.synthesis.kernels.math import sines
 from soundflow_assets.synthesis.nature.curves import CONTROL, TILE, Curve
 from soundflow_assets.synthesis.nature.ladder import Ladder
@@ -19,7 +19,6 @@ Levels = npt.NDArray[np.float64]  # (partials, control points)
 
 RATE = 4  # every so-manieth sample is made: the tones lie far below 5 kHz
 PER = CONTROL // RATE
-RAMP = np.arange(LANES, dtype=np.float64)
 
 
 @njit(cache=True)
