@@ -114,33 +114,34 @@ def measured(genre: str, date: dt.date, repeat: int) -> dict[str, Any]:
 def once(plan: Any) -> dict[str, Any]:
     """Take a plan to its master; return CPU seconds by stage and by stem."""
     from soundflow_assets.listening.candidates import best_candidate
-    from soundflow_assets.mastering import programme
     from soundflow_assets.mastering.master import finish, premaster
+    from soundflow_assets.mastering.programme import render_mix
+    from soundflow_assets.synthesis.stems import _Desk
 
     roles: dict[str, float] = {}
-    render = programme.render_stems
+    stems = _Desk.stems
 
-    def watched(*given: Any) -> Iterator[Any]:
+    def watched(desk: _Desk) -> Iterator[tuple[str, float]]:
         before = time.process_time()
-        for stem in render(*given):
-            yield stem
+        for role, loudness in stems(desk):
             now = time.process_time()
-            roles[stem.role] = roles.get(stem.role, 0.0) + now - before
+            roles[role] = roles.get(role, 0.0) + now - before
             before = now
+            yield role, loudness
 
     marks = [time.process_time()]
     with tempfile.TemporaryDirectory() as folder:
         composed = best_candidate(plan)
         marks.append(time.process_time())
-        programme.render_stems = watched
+        _Desk.stems = watched  # type: ignore[method-assign]
         try:
-            reel = programme.render_mix(composed.plan, composed.passages, Path(folder))
+            reel = render_mix(composed.plan, composed.passages, Path(folder))
         finally:
-            programme.render_stems = render
+            _Desk.stems = stems  # type: ignore[method-assign]
         marks.append(time.process_time())
         premaster(composed.plan, composed.score, reel)
         marks.append(time.process_time())
-        master = finish(composed.plan, reel, folder=Path(folder))
+        master = finish(composed.plan, reel)
         marks.append(time.process_time())
     spent = [after - before for before, after in pairwise(marks)]
     return {

@@ -156,7 +156,6 @@ def _levelled(
                 premastered,
                 gain_offset_db=gain_offset_db,
                 encoder_gain_db=encoder_gain_db,
-                folder=path.parent,
                 on_progress=on_progress,
             )
         with clock.stage("encode") as on_progress:

@@ -36,6 +36,7 @@ class Reel:
     def __init__(self, samples: int, folder: Path | None = None) -> None:
         """Open a reel in `folder`, or among the temporary files."""
         self.samples = samples
+        self._folder = folder
         self._file = tempfile.TemporaryFile(dir=folder, prefix="reel-")  # noqa: SIM115
         self._file.truncate(samples * CHANNELS * 4)
 
@@ -52,6 +53,10 @@ class Reel:
         for channel in range(CHANNELS):
             self._seek(channel, start)
             self._file.write(np.ascontiguousarray(audio[channel]).data)
+
+    def empty_pcm(self) -> PcmReel:
+        """Return a reel for 16-bit samples of the same programme."""
+        return PcmReel(self._folder)
 
     def blocks(self) -> Iterator[tuple[int, Audio]]:
         """Yield (start, audio) of every stretch; what is written back while reading stays."""
@@ -78,6 +83,10 @@ class HeldReel(Reel):
         """Put float32 (2, n) at sample `start`; all of it lies within the reel."""
         self._audio[:, start : start + audio.shape[1]] = audio
 
+    def empty_pcm(self) -> PcmReel:
+        """Return a reel in memory, too, which has half of this one's size."""
+        return HeldPcmReel(self.samples)
+
 
 class PcmReel:
     """16-bit stereo, written once from the start to the end."""
@@ -98,6 +107,26 @@ class PcmReel:
         pcm: Pcm = np.empty((stop - start, CHANNELS), dtype=np.int16)
         self._file.seek(start * CHANNELS * 2)
         self._file.readinto(pcm.data)
+        return pcm
+
+
+class HeldPcmReel(PcmReel):
+    """The same in memory."""
+
+    def __init__(self, most: int) -> None:
+        """Make room for `most` samples."""
+        self.samples = 0
+        self._pcm: Pcm = np.empty((most, CHANNELS), dtype=np.int16)
+
+    def append(self, pcm: Pcm) -> None:
+        """Add int16 (n, 2)."""
+        self._pcm[self.samples : self.samples + len(pcm)] = pcm
+        self.samples += len(pcm)
+
+    def read(self, start: int, stop: int) -> Pcm:
+        """Return samples `start` to `stop`, int16 (stop - start, 2), not to be written to."""
+        pcm = self._pcm[start:stop]
+        pcm.flags.writeable = False
         return pcm
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from soundflow_assets.reel import BLOCK, HeldReel, PcmReel, Reel, reel_of, stretches
+from soundflow_assets.reel import BLOCK, HeldPcmReel, HeldReel, PcmReel, Reel, reel_of, stretches
 
 
 @settings(max_examples=30, deadline=None)
@@ -40,9 +41,9 @@ def test_what_was_read_of_a_held_reel_does_not_change_with_it() -> None:
     assert not before.any()
 
 
-def test_pcm_is_appended_and_read_anywhere() -> None:
+@pytest.mark.parametrize("reel", [PcmReel(), HeldPcmReel(300)])
+def test_pcm_is_appended_and_read_anywhere(reel: PcmReel) -> None:
     pcm = np.arange(600, dtype=np.int16).reshape(-1, 2)
-    reel = PcmReel()
     reel.append(pcm[:100])
     assert np.array_equal(reel.read(10, 20), pcm[10:20])
     reel.append(pcm[100:])

@@ -8,13 +8,12 @@ that a correction of the loudness after encoding repeats the cheap one only.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
-from soundflow_assets.audio import CHANNELS, SAMPLE_RATE, Audio, Pcm, Stem
+from soundflow_assets.audio import CHANNELS, SAMPLE_RATE, Audio, Pcm
 from soundflow_assets.composition.score import Score
 from soundflow_assets.errors import Failed
 from soundflow_assets.mastering.console import Console
@@ -35,7 +34,7 @@ from soundflow_assets.synthesis.kernels.loudness import (
     raise_to_true_peaks,
 )
 from soundflow_assets.synthesis.kernels.math import db_to_gain, dexp, gain_to_db
-from soundflow_assets.synthesis.kernels.mixing import add, fade_ends, tile_powers
+from soundflow_assets.synthesis.kernels.mixing import fade_ends, tile_powers
 from soundflow_assets.synthesis.kernels.weighting import Weighting, energies_of
 from soundflow_assets.synthesis.stems import require_finite
 
@@ -101,14 +100,6 @@ class Master:
         return audio
 
 
-def mix(stems: Iterable[Stem], samples: int) -> Audio:
-    """Return the sum of `stems`, float32 (2, samples), reading each before the next is made."""
-    total: Audio = np.zeros((2, samples), dtype=np.float32)
-    for stem in stems:
-        add(total, stem.audio, 1.0)
-    return total
-
-
 def highest_peak_dbtp(plan: TrackPlan) -> float:
     """Return the highest true peak of the decoded file: what players take, and the category asks.
 
@@ -129,7 +120,9 @@ def premaster(plan: TrackPlan, score: Score, mixed: Reel) -> None:
         If the mix is silent: a track without sound is never a master. If it is not finite, before
         or after the console; names the section.
     """
-    mix_lufs = float(integrated_loudness(energies_of(_finite_blocks(plan, score, mixed))))
+    energies = energies_of(audio for _, audio in mixed.blocks())
+    require_finite(plan, score, "the mix", energies, CELL)
+    mix_lufs = float(integrated_loudness(energies))
     if mix_lufs == -np.inf:
         raise Failed(f"{plan.id}: no stem sounds; layers are {plan.layers}, beds {len(plan.beds)}")
     bus = plan.spec.master
@@ -147,19 +140,12 @@ def premaster(plan: TrackPlan, score: Score, mixed: Reel) -> None:
         mixed.write(start, audio)
 
 
-def _finite_blocks(plan: TrackPlan, score: Score, mixed: Reel) -> Iterator[Audio]:
-    for start, audio in mixed.blocks():
-        require_finite(plan, score, "the mix", tile_powers(audio, CELL), CELL, start)
-        yield audio
-
-
 def finish(
     plan: TrackPlan,
     premastered: Reel,
     *,
     gain_offset_db: float = 0.0,
     encoder_gain_db: float = 0.0,
-    folder: Path | None = None,
     on_progress: Progress = lambda fraction: None,
 ) -> Master:
     """Bring a planned track's premaster to its loudness; as `level` does."""
@@ -168,7 +154,6 @@ def finish(
         premastered,
         gain_offset_db=gain_offset_db,
         encoder_gain_db=encoder_gain_db,
-        folder=folder,
         on_progress=on_progress,
     )
 
@@ -186,7 +171,6 @@ def level(
     *,
     gain_offset_db: float = 0.0,
     encoder_gain_db: float = 0.0,
-    folder: Path | None = None,
     on_progress: Progress = lambda fraction: None,
 ) -> Master:
     """Bring a premaster to its loudness under the true-peak ceiling, as 16-bit samples.
@@ -200,8 +184,6 @@ def level(
     encoder_gain_db
         How much the encoder will turn the programme down; both the target and the ceiling are
         raised by it, so that the decoded file meets them.
-    folder
-        Where the master's reel lies; among the temporary files otherwise.
 
     Raises
     ------
@@ -218,7 +200,7 @@ def level(
     ceiling = float(db_to_gain(aim.highest_dbtp - overshoot_db + encoder_gain_db))
     gains, loudness = _levelled(aim, levels, target, ceiling)
     on_progress(0.6)
-    reel, digest = PcmReel(folder), hashlib.sha256()
+    reel, digest = premastered.empty_pcm(), hashlib.sha256()
     for start, audio in premastered.blocks():
         first = start // FINE_CELL
         span = -(-audio.shape[1] // FINE_CELL)

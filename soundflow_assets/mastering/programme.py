@@ -17,7 +17,6 @@ from soundflow_assets.audio import BED, CHANNELS, SAMPLE_RATE, Audio
 from soundflow_assets.composition.draft import BEATS_PER_BAR
 from soundflow_assets.composition.programme import Passage, has_beat, joined
 from soundflow_assets.errors import Failed
-from soundflow_assets.mastering.master import mix
 from soundflow_assets.plans.model import TrackPlan
 from soundflow_assets.reel import HeldReel, Reel, reel_of, stretches
 from soundflow_assets.synthesis.dry import bed_sum
@@ -25,7 +24,13 @@ from soundflow_assets.synthesis.kernels.loudness import CELL, integrated_loudnes
 from soundflow_assets.synthesis.kernels.math import db_to_gain
 from soundflow_assets.synthesis.kernels.mixing import add, cross_fade_ends, fade_ends
 from soundflow_assets.synthesis.kernels.weighting import energies_of
-from soundflow_assets.synthesis.stems import BED_RISE_S, MIX_LUFS, render_stems, require_finite
+from soundflow_assets.synthesis.stems import (
+    BED_RISE_S,
+    MIX_LUFS,
+    render_stems,
+    render_sum,
+    require_finite,
+)
 
 BED_SHARE = 0.08  # of the work on a long programme
 
@@ -48,8 +53,7 @@ def render_mix(
     samples = round(plan.duration_s * SAMPLE_RATE)
     if plan.programme is None:
         only = passages[0]
-        # The buffers of the stems have just left the memory that this one keeps.
-        return HeldReel(mix(render_stems(only.plan, only.score, on_progress), samples))
+        return HeldReel(render_sum(only.plan, only.score, on_progress))
     reel = Reel(samples, folder)
     if plan.beds:
         _lay_beds(plan, passages, reel)
@@ -57,7 +61,7 @@ def render_mix(
     for index, passage in enumerate(passages):
         told = _within(on_progress, BED_SHARE + share * index, share)
         fades = _fades(passage, plan.programme.blend_bars, index, len(passages))
-        audio = _movement(passage, fades, folder, told)
+        audio = _movement(passage, fades, told)
         _lay(reel, round(passage.start_s * SAMPLE_RATE), audio)
         del audio  # before the next movement takes its place
     return reel
@@ -110,16 +114,9 @@ def _lay_beds(plan: TrackPlan, passages: Sequence[Passage], reel: Reel) -> None:
         reel.write(start, audio)
 
 
-def _movement(
-    passage: Passage, fades: tuple[int, int, int], folder: Path | None, on_progress: Progress
-) -> Audio:
+def _movement(passage: Passage, fades: tuple[int, int, int], on_progress: Progress) -> Audio:
     """Return a movement's mix at `MIX_LUFS`, faded at its ends."""
-    samples = round(passage.plan.duration_s * SAMPLE_RATE)
-    # Added up on a reel: the sum comes into memory when the buffers of its stems have left it.
-    total = Reel(samples, folder)
-    for stem in render_stems(passage.plan, passage.score, on_progress):
-        _lay(total, 0, stem.audio)
-    audio = total.read(0, samples)
+    audio = render_sum(passage.plan, passage.score, on_progress)
     audio *= _gain(passage, audio)
     cross_fade_ends(audio, *fades)
     return audio

@@ -167,7 +167,6 @@ def _levelled(
                 mixed,
                 gain_offset_db=offset_db,
                 encoder_gain_db=encoder_db,
-                folder=path.parent,
                 on_progress=on_progress,
             )
         with clock.stage("encode") as on_progress, path.open("wb") as file:

@@ -32,7 +32,7 @@ from soundflow_assets.synthesis.effects.automation import (
 )
 from soundflow_assets.synthesis.effects.bus import Bus, Motion
 from soundflow_assets.synthesis.effects.image import image
-from soundflow_assets.synthesis.effects.modulation import modulate
+from soundflow_assets.synthesis.effects.modulation import swell_of
 from soundflow_assets.synthesis.effects.rumble import rumble
 from soundflow_assets.synthesis.effects.space import DELAY_TO_REVERB, Space
 from soundflow_assets.synthesis.instruments.registry import voice
@@ -46,13 +46,16 @@ from soundflow_assets.synthesis.kernels.mixing import (
     TILE,
     Curve,
     Energies,
-    deliver,
+    Swell,
     fade_ends,
+    pour,
     tile_powers,
 )
 
+STEADY: Swell = np.empty(0)
 MIX_LUFS = -20.0  # the loudness that `loudness_lu` is relative to, before mastering
 REFERENCE_WEIGHT = 70  # the layer weight of 0 dB
+SILENT_LUFS = -200.0
 FX_LU = -15.0
 FX_REVERB = 0.25
 BED_RISE_S = 2.0
@@ -105,6 +108,8 @@ def render_stems(
 ) -> Iterator[Stem]:
     """Yield the stems of a track, one at a time, in one buffer that is used again for the next.
 
+    Their sum is what `render_sum` returns.
+
     Parameters
     ----------
     plan, score
@@ -119,20 +124,36 @@ def render_stems(
     """
     desk = _Desk(plan, score)
     steps = len(stem_roles(plan, score))
-    for done, stem in enumerate(desk.stems()):
-        yield stem
+    for done, (role, loudness) in enumerate(desk.stems()):
+        yield Stem(role, desk.out, loudness)
+        desk.out[:] = 0.0
         on_progress(min(1.0, (done + 1) / max(1, steps)))
     on_progress(1.0)
 
 
+def render_sum(
+    plan: TrackPlan,
+    score: Score,
+    on_progress: Progress = lambda fraction: None,
+) -> Audio:
+    """Return the mix of a track, float32 (2, samples); given and raised as `render_stems` says."""
+    desk = _Desk(plan, score)
+    steps = len(stem_roles(plan, score))
+    for done, _ in enumerate(desk.stems()):
+        on_progress(min(1.0, (done + 1) / max(1, steps)))
+    on_progress(1.0)
+    return desk.out
+
+
 class _Desk:
-    """The work buffer of one track, its sends, and what was heard so far."""
+    """One track's buffers: a stem's, silent between stems, what they add up in, and the sends."""
 
     def __init__(self, plan: TrackPlan, score: Score) -> None:
         self.plan = plan
         self.score = score
         self.samples = round(plan.duration_s * SAMPLE_RATE)
         self.work: Audio = np.zeros((2, self.samples), dtype=np.float32)
+        self.out: Audio = np.zeros((2, self.samples), dtype=np.float32)
         self.space = Space(plan, self.samples)
         length = control_points(self.samples)
         energy = energy_curve(score, length)
@@ -141,8 +162,8 @@ class _Desk:
         self.room: Curve = np.float32(1.15) - np.float32(0.3) * energy
         self.music: Energies = np.zeros(self.samples // CELL)
 
-    def stems(self) -> Iterator[Stem]:
-        """Yield every stem that sounds."""
+    def stems(self) -> Iterator[tuple[str, float]]:
+        """Yield role and loudness of every stem that sounds, once it is added to `out`."""
         yield from self._drums()
         yield from self._rumble()
         for part in sounding_parts(self.plan, self.score):
@@ -155,12 +176,11 @@ class _Desk:
             yield from self._returned("reverb", 0.0)
         yield from self._bed()
 
-    def _drums(self) -> Iterator[Stem]:
+    def _drums(self) -> Iterator[tuple[str, float]]:
         drums = self.plan.spec.drums
         hits = [hit for hit in self.score.hits if hit.sound not in kit.EFFECTS]
         if not hits or not self.plan.layers.drums:
             return
-        self.work[:] = 0.0
         lay_hits(hits, tuned_kit(self.plan), drums.lanes, self.work)
         presence = presence_curve(self.score, "drums", self.room.shape[0])
         if presence.min() < 1.0:
@@ -170,22 +190,20 @@ class _Desk:
             "drums", target, layer_gain_db(self.plan.layers.drums), drums.reverb, 0.0
         )
 
-    def _rumble(self) -> Iterator[Stem]:
+    def _rumble(self) -> Iterator[tuple[str, float]]:
         settings = self.plan.spec.drums.rumble
         kicks = [hit for hit in self.score.hits if hit.sound == "kick"]
         if settings is None or not kicks or not self.plan.layers.drums:
             return
-        self.work[:] = 0.0
         lay_hits(kicks, tuned_kit(self.plan), {}, self.work)
         rumble(self.work, settings, self.motion.duck)
         weight = layer_gain_db(self.plan.layers.drums)
         yield from self._levelled("rumble", MIX_LUFS + settings.loudness_lu, weight, 0.0, 0.0)
 
-    def _part(self, part: Part) -> Iterator[Stem]:
+    def _part(self, part: Part) -> Iterator[tuple[str, float]]:
         written = self.score.part(part.role)
         if written is None:
             return
-        self.work[:] = 0.0
         instrument = voice(written.instrument, self.plan.patches[written.instrument])
         lay_part(instrument, part, written, self.score.bpm, self.work)
         powers = tile_powers(self.work, TILE)
@@ -193,20 +211,19 @@ class _Desk:
         Bus(self.plan, self.score, part, self.motion).process(self.work, powers)
         weight = layer_gain_db(getattr(self.plan.layers, part.layer))
         target = MIX_LUFS + part.loudness_lu
-        for stem in self._levelled(part.role, target, weight, part.reverb, part.delay):
-            if part.layer == "pad" and self.plan.modulation is not None:
-                modulate(stem.audio, self.plan.modulation, self.score)
-            yield stem
+        swell = STEADY
+        if part.layer == "pad":
+            swell = swell_of(self.plan.modulation, self.score, self.samples)
+        yield from self._levelled(part.role, target, weight, part.reverb, part.delay, swell)
 
-    def _effects(self) -> Iterator[Stem]:
+    def _effects(self) -> Iterator[tuple[str, float]]:
         hits = [hit for hit in self.score.hits if hit.sound in kit.EFFECTS]
         if not hits:
             return
-        self.work[:] = 0.0
         lay_hits(hits, self.plan.kit, {}, self.work)
         yield from self._levelled("fx", MIX_LUFS + FX_LU, 0.0, FX_REVERB, 0.0)
 
-    def _bed(self) -> Iterator[Stem]:
+    def _bed(self) -> Iterator[tuple[str, float]]:
         if not self.plan.beds:
             return
         lay_beds(self.plan, self.plan.beds, self.work)
@@ -222,38 +239,45 @@ class _Desk:
         weight_db: float,
         reverb: float,
         delay: float,
-    ) -> Iterator[Stem]:
-        """Bring the work buffer to its loudness, feed the sends, yield it unless it is silent."""
-        energies = weighted_energies(self.work, CELL)
-        require_finite(self.plan, self.score, f"stem {role!r}", energies, CELL)
-        loudness = integrated_loudness(energies)
-        if loudness < -200.0:
+        swell: Swell = STEADY,
+    ) -> Iterator[tuple[str, float]]:
+        """Bring the work buffer to its loudness and pour it out, unless it is silent."""
+        energies, loudness = self._measured(role)
+        if loudness < SILENT_LUFS:
             return
         gain = float(db_to_gain(target_lufs + weight_db - loudness))
-        deliver(
-            self.work,
+        self._pour(
             gain,
-            self.space.reverb_send,
             np.float32(self.space.gain(reverb)) * self.room,
-            self.space.delay_send,
             np.float32(self.space.gain(delay)) * self.motion.throw,
+            swell,
         )
         self.music += energies * (gain * gain)
-        yield Stem(role, self.work, target_lufs + weight_db)
+        yield role, target_lufs + weight_db
 
-    def _returned(self, role: str, reverb: float) -> Iterator[Stem]:
-        """Yield a return as it stands in the work buffer, unless it is silent."""
+    def _returned(self, role: str, reverb: float) -> Iterator[tuple[str, float]]:
+        """Pour a return out as it stands in the work buffer, unless it is silent."""
+        energies, loudness = self._measured(role)
+        if loudness < SILENT_LUFS:
+            return
+        self._pour(1.0, np.full_like(self.room, reverb), np.zeros_like(self.room), STEADY)
+        self.music += energies
+        yield role, loudness
+
+    def _measured(self, role: str) -> tuple[Energies, float]:
+        """Return energies and loudness of the work buffer; one that is too quiet is emptied."""
         energies = weighted_energies(self.work, CELL)
         require_finite(self.plan, self.score, f"stem {role!r}", energies, CELL)
-        loudness = integrated_loudness(energies)
-        if loudness < -200.0:
-            return
-        if reverb > 0.0:
-            nothing = np.zeros_like(self.room)
-            send = np.full_like(self.room, reverb)
-            deliver(self.work, 1.0, self.space.reverb_send, send, self.space.delay_send, nothing)
-        self.music += energies
-        yield Stem(role, self.work, loudness)
+        loudness = float(integrated_loudness(energies))
+        if loudness < SILENT_LUFS:
+            self.work[:] = 0.0
+        return energies, loudness
+
+    def _pour(self, gain: float, reverb: Curve, delay: Curve, swell: Swell) -> None:
+        space = self.space
+        pour(
+            self.work, gain, swell, self.out, space.reverb_send, reverb, space.delay_send, delay
+        )  # fmt: skip
 
 
 def require_finite(

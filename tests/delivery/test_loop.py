@@ -21,10 +21,10 @@ from soundflow_assets.delivery.loop_places import keeps_time
 from soundflow_assets.errors import BadInput
 from soundflow_assets.listening.hearing import hear
 from soundflow_assets.listening.joins import join_of, verdict_of_loop
-from soundflow_assets.mastering.master import finish, mix, premaster
+from soundflow_assets.mastering.master import finish, premaster
 from soundflow_assets.reel import in_blocks, reel_of
 from soundflow_assets.synthesis.kernels.loudness import weighted_energies
-from soundflow_assets.synthesis.stems import render_stems
+from soundflow_assets.synthesis.stems import render_sum
 
 SECONDS = 60.0
 BAR = 2 * SAMPLE_RATE
@@ -48,7 +48,7 @@ def score() -> Score:
 @pytest.fixture(scope="module")
 def pcm(score: Score) -> Pcm:
     plan = short_track.plan(SECONDS)
-    reel = reel_of(mix(render_stems(plan, score), round(SECONDS * SAMPLE_RATE)))
+    reel = reel_of(render_sum(plan, score))
     premaster(plan, score, reel)
     return finish(plan, reel).pcm
 

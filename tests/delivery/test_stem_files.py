@@ -16,11 +16,10 @@ from soundflow_assets.composition.compose import compose
 from soundflow_assets.delivery.decode import decode
 from soundflow_assets.delivery.stem_files import StemReel, write_archive, write_stem_files
 from soundflow_assets.export import write_stems
-from soundflow_assets.mastering.master import mix
 from soundflow_assets.plans.model import Bed
 from soundflow_assets.reel import reel_of
 from soundflow_assets.synthesis.kernels.loudness import loudness_of
-from soundflow_assets.synthesis.stems import render_stems
+from soundflow_assets.synthesis.stems import render_sum
 
 PLAN = short_track.plan(beds=(Bed(name="rain", gain_db=0.0),), bed_loudness_lu=-6.0)
 SCORE = compose(PLAN)
@@ -73,7 +72,7 @@ def test_stems_add_up_to_the_music_to_the_last_bit(
 def test_music_and_bed_are_the_mix_before_the_master_bus(
     heard: dict[str, np.ndarray], told: dict[str, Any]
 ) -> None:
-    mixed = mix(render_stems(PLAN, SCORE), SAMPLES)
+    mixed = render_sum(PLAN, SCORE)
     assert told["mix"]["files"] == ["music.flac", "bed.flac"]
     assert told["headroomDb"] == 0
     assert peak_db(heard["music"] + heard["bed"] - mixed) < -90
@@ -81,7 +80,7 @@ def test_music_and_bed_are_the_mix_before_the_master_bus(
 
 
 def test_the_music_has_nothing_of_the_bed_nor_of_its_room(heard: dict[str, np.ndarray]) -> None:
-    alone = mix(render_stems(PLAN.model_copy(update={"beds": ()}), SCORE), SAMPLES)
+    alone = render_sum(PLAN.model_copy(update={"beds": ()}), SCORE)
     assert peak_db(heard["music"] - alone) < -90
 
 

@@ -14,11 +14,11 @@ import pytest
 
 from soundflow_assets.audio import SAMPLE_RATE, Audio
 from soundflow_assets.composition.score import Chord, Hit, Note, Score
-from soundflow_assets.mastering.master import finish, mix, premaster
+from soundflow_assets.mastering.master import finish, premaster
 from soundflow_assets.plans.model import TrackPlan
 from soundflow_assets.reel import reel_of
 from soundflow_assets.synthesis import dry
-from soundflow_assets.synthesis.stems import render_stems
+from soundflow_assets.synthesis.stems import render_sum
 
 Event = TypeVar("Event", Note, Hit, Chord)
 
@@ -26,7 +26,7 @@ Event = TypeVar("Event", Note, Hit, Chord)
 def rendered(plan: TrackPlan, score: Score) -> Audio:
     """Return the finished programme as players get it, float32 (2, samples)."""
     samples = round(plan.duration_s * SAMPLE_RATE)
-    reel = reel_of(mix(render_stems(plan, score), samples))
+    reel = reel_of(render_sum(plan, score))
     premaster(plan, score, reel)
     pcm = finish(plan, reel).reel.read(0, samples)
     return np.ascontiguousarray(pcm.T.astype(np.float32) / 32768.0)

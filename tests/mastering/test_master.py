@@ -19,7 +19,6 @@ from soundflow_assets.mastering.master import (
     _Levels,
     finish,
     highest_peak_dbtp,
-    mix,
     premaster,
 )
 from soundflow_assets.plans.buses import MasterBus
@@ -35,7 +34,7 @@ from soundflow_assets.synthesis.kernels.loudness import (
     weighted_energies,
 )
 from soundflow_assets.synthesis.kernels.math import db_to_gain
-from soundflow_assets.synthesis.stems import render_stems
+from soundflow_assets.synthesis.stems import render_stems, render_sum
 
 PLAN = short_track.plan(beds=(Bed(name="rain", gain_db=0.0),))
 SCORE = short_track.score()
@@ -62,7 +61,7 @@ def noise(samples: int, level: float = 0.1, seed: int = 1) -> Audio:
 
 
 def made() -> Reel:
-    reel = reel_of(mix(render_stems(PLAN, SCORE), SAMPLES))
+    reel = reel_of(render_sum(PLAN, SCORE))
     premaster(PLAN, SCORE, reel)
     return reel
 
@@ -81,7 +80,7 @@ def test_stems_kept_aside_sum_to_the_mix() -> None:
     kept = [
         Stem(stem.role, stem.audio.copy(), stem.loudness_lufs) for stem in render_stems(PLAN, SCORE)
     ]
-    mixed = mix(render_stems(PLAN, SCORE), SAMPLES)
+    mixed = render_sum(PLAN, SCORE)
     total = sum(stem.audio.astype(np.float64) for stem in kept)
     assert np.abs(mixed - total).max() < 10 ** (-90 / 20) * np.abs(mixed).max()
 

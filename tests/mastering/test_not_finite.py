@@ -30,7 +30,7 @@ STAGES = [
     ("stem 'drums'", stems, "lay_hits", 3),
     ("stem 'bass'", stems, "lay_part", 4),
     ("stem 'bass'", Bus, "process", 1),
-    ("the mix", stems, "modulate", 0),
+    ("the mix", stems, "pour", 3),
     ("stem 'delay'", Space, "write_echoes", 1),
     ("stem 'reverb'", Space, "write_reverberation", 1),
     ("stem 'bed'", stems, "lay_beds", 2),

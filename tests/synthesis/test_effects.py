@@ -26,7 +26,7 @@ from soundflow_assets.synthesis.kernels.delay import (
 )
 from soundflow_assets.synthesis.kernels.filters import one_pole, svf, svf_g
 from soundflow_assets.synthesis.kernels.math import ROOT_TWO, soft_clip
-from soundflow_assets.synthesis.kernels.mixing import CONTROL, deliver, fade_ends, place
+from soundflow_assets.synthesis.kernels.mixing import CONTROL, fade_ends, place, pour
 from soundflow_assets.synthesis.kernels.reverb import (
     DIFFUSERS,
     LINES,
@@ -358,14 +358,19 @@ def test_tape_moves_pitch_by_no_more_than_its_cents() -> None:
     assert -9.5 < cents.min() < -5
 
 
-def test_delivering_scales_the_stem_and_feeds_the_sends_its_mid_signal() -> None:
+@pytest.mark.parametrize("swells", [False, True])
+def test_pouring_adds_a_stem_to_the_mix_and_its_mid_signal_to_the_sends(swells: bool) -> None:
     audio, points = noise(1000), control_points(1000)
     rev, dly = np.zeros(1000, dtype=np.float32), np.zeros(1000, dtype=np.float32)
-    half = np.full(points, 0.5, dtype=np.float32)
-    deliver(audio, 0.25, rev, half, dly, 2 * half)
-    np.testing.assert_allclose(audio, 0.25 * noise(1000), rtol=1e-6)
-    np.testing.assert_allclose(rev, 0.5 * audio.mean(axis=0), atol=1e-7)
-    np.testing.assert_allclose(dly, audio.mean(axis=0), atol=1e-7)
+    half, out = np.full(points, 0.5, dtype=np.float32), np.ones((2, 1000), dtype=np.float32)
+    swell = np.linspace(0.7, 1.3, points) if swells else np.empty(0)
+    level = np.interp(np.arange(1000) / CONTROL, np.arange(points), swell) if swells else 1.0
+    pour(audio, 0.25, swell, out, rev, half, dly, 2 * half)
+    scaled = 0.25 * noise(1000)
+    np.testing.assert_allclose(out, 1.0 + level * scaled, atol=1e-6)
+    np.testing.assert_allclose(rev, 0.5 * scaled.mean(axis=0), atol=1e-7)
+    np.testing.assert_allclose(dly, scaled.mean(axis=0), atol=1e-7)
+    assert not audio.any()
 
 
 def test_ends_are_faded_smoothly_to_exact_silence() -> None:

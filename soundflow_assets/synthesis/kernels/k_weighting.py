@@ -1,9 +1,9 @@
 """K-weighted energy of a programme, cell by cell (ITU-R BS.1770-4).
 
-The weighting is two biquads in series, whose recursion is what costs time. So a sound that is there
-as a whole is cut into four, which run side by side with both channels of each: eight `lanes`. A cut
-begins `WARM_UP` samples early, with empty filters; by then they have forgotten that (the high-pass,
-the slowest of them, loses 24 nepers of its beginning in 0.1 s, twice that until it counts).
+The weighting is two biquads in series, whose recursion is what costs time. So a sound is cut into
+four, which run side by side with both channels of each: eight `lanes`. A cut begins `WARM_UP`
+samples early, with empty filters; by then they have forgotten that (the high-pass, the slowest of
+them, loses 24 nepers of its beginning in 0.1 s, twice that until it counts).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ WEIGHTING_STATE = 9  # filter memories of both channels, and how long silence ha
 WARM_UP = 2 * CELL
 # After 1 s of silence the filters rest; after less it costs more to begin again than to go on.
 REST = 10 * CELL
-STEP = 64  # samples of each cut worked on at a time
+STEP = 48  # samples of each cut worked on at a time
 
 
 @njit(cache=True, error_model="numpy")
@@ -58,7 +58,7 @@ def weighted_energies(audio: Audio, cell: int) -> Energies:
 def weighted_energies_on(audio: Audio, cell: int, state: Energies) -> Energies:
     """Return the K-weighted energy of each cell of the next stretch of a programme.
 
-    From the first sample to the last, so that not a bit depends on where stretches are cut.
+    Where stretches are cut changes an energy by less than a billionth of it.
 
     Parameters
     ----------
@@ -72,10 +72,47 @@ def weighted_energies_on(audio: Audio, cell: int, state: Energies) -> Energies:
     """
     cells = audio.shape[1] // cell
     out = np.zeros(cells)
+    per = cells // CUTS
+    if per * cell < 2 * WARM_UP or _rests(audio, cell, state[8]):
+        _weigh_on(audio, cell, 0, state, out)
+        return out
+    state[8] = 0.0
+    warm = (WARM_UP + cell - 1) // cell * cell
+    starts = np.arange(CUTS) * per * cell
+    memory, energies = np.zeros((4, LANES)), np.empty(LANES)
+    _weigh_cells(audio, starts - warm, warm, memory, energies)
+    memory[:, 0] = state[:4]
+    memory[:, CUTS] = state[4:8]
+    for at in range(per):
+        _weigh_cells(audio, starts + at * cell, cell, memory, energies)
+        for cut in range(CUTS):
+            out[cut * per + at] = energies[cut] + energies[CUTS + cut]
+    state[:4] = memory[:, CUTS - 1]
+    state[4:8] = memory[:, LANES - 1]
+    _weigh_on(audio, cell, CUTS * per, state, out)
+    return out
+
+
+@njit(cache=True, error_model="numpy")
+def _rests(audio: Audio, cell: int, quiet: float) -> bool:
+    """Tell whether a stretch before which `quiet` samples were silent lets the filters rest.
+
+    Also where it ends in silence, which the next one may go on with.
+    """
+    for start in range(0, audio.shape[1] // cell * cell, cell):
+        quiet = quiet + cell if _silent(audio, start, start + cell) else 0.0
+        if quiet > REST:
+            return True
+    return quiet > 0.0
+
+
+@njit(cache=True, error_model="numpy")
+def _weigh_on(audio: Audio, cell: int, first: int, state: Energies, out: Energies) -> None:
+    """Write `out[first:]`, cell after cell."""
     a, b, c, d = state[0], state[1], state[2], state[3]
     e, f, g, h = state[4], state[5], state[6], state[7]
     quiet = int(state[8])
-    for at in range(cells):
+    for at in range(first, out.shape[0]):
         start = at * cell
         quiet = quiet + cell if _silent(audio, start, start + cell) else 0
         if quiet > REST:
@@ -91,7 +128,6 @@ def weighted_energies_on(audio: Audio, cell: int, state: Energies) -> Energies:
     state[0], state[1], state[2], state[3] = a, b, c, d
     state[4], state[5], state[6], state[7] = e, f, g, h
     state[8] = quiet
-    return out
 
 
 @njit(cache=True, inline="always")

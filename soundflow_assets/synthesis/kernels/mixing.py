@@ -11,12 +11,22 @@ import numpy.typing as npt
 
 from soundflow_assets.audio import Audio
 from soundflow_assets.compiled import njit
-from soundflow_assets.synthesis.kernels.lanes import LANES, load, splat, store, total_of, widened
+from soundflow_assets.synthesis.kernels.lanes import (
+    LANES,
+    RAMP,
+    load,
+    narrowed,
+    splat,
+    store,
+    total_of,
+    widened,
+)
 from soundflow_assets.synthesis.kernels.math import dsin
 
 Mono = npt.NDArray[np.float32]
 Curve = npt.NDArray[np.float32]
 Energies = npt.NDArray[np.float64]
+Swell = npt.NDArray[np.float64]
 
 CONTROL = 32  # samples between two values of a curve
 TILE = 32768  # samples an effect chain works on at a time; fits the second-level cache
@@ -100,43 +110,64 @@ def tile_powers(audio: Audio, tile: int) -> Energies:
 
 
 @njit(cache=True, error_model="numpy")
-def deliver(
+def pour(
     audio: Audio,
     gain: float,
+    swell: Swell,
+    out: Audio,
     reverb_send: Mono,
     reverb: Curve,
     delay_send: Mono,
     delay: Curve,
 ) -> None:
-    """Scale `audio` by `gain` in place and add its mid signal to the sends.
+    """Add `audio`, scaled by `gain`, to `out`, its mid signal to the sends, and empty it.
 
-    `reverb` and `delay` are curves of send gain, after the scaling.
+    All in one pass: buffers of whole tracks are far larger than any cache.
+
+    Parameters
+    ----------
+    audio, out : float32 (2, samples); `audio` is silent afterwards.
+    swell : what else scales `out` alone: gains as float64 curve, or none of them for 1.
+    reverb_send, delay_send : float32 (samples,)
+    reverb, delay : curves of send gain, after the scaling.
     """
     g = np.float32(gain)
     samples = audio.shape[1]
-    left = audio[0]
-    right = audio[1]
+    left, right = audio[0], audio[1]
+    into_l, into_r = out[0], out[1]
     half = np.float32(0.5)
+    nothing = splat(np.float32(0.0))
     for step in range((samples + CONTROL - 1) // CONTROL):
         start = step * CONTROL
         to_reverb = reverb[step] * half
         to_delay = delay[step] * half
+        now, slope = 1.0, 0.0
+        if swell.shape[0] > 0:
+            now = swell[step]
+            slope = (swell[step + 1] - now) / CONTROL
         if start + CONTROL > samples:
             for n in range(start, samples):
-                left[n] *= g
-                right[n] *= g
-                mid = left[n] + right[n]
-                reverb_send[n] += to_reverb * mid
-                delay_send[n] += to_delay * mid
+                level = np.float32(now + slope * (n - start))
+                x, y = g * left[n], g * right[n]
+                left[n] = right[n] = np.float32(0.0)
+                into_l[n] += level * x
+                into_r[n] += level * y
+                reverb_send[n] += to_reverb * (x + y)
+                delay_send[n] += to_delay * (x + y)
             continue
         for n in range(start, start + CONTROL, LANES):
             x, y = g * load(left, n), g * load(right, n)
-            store(left, n, x)
-            store(right, n, y)
+            store(left, n, nothing)
+            store(right, n, nothing)
             if to_reverb != 0.0:
                 store(reverb_send, n, load(reverb_send, n) + to_reverb * (x + y))
             if to_delay != 0.0:
                 store(delay_send, n, load(delay_send, n) + to_delay * (x + y))
+            if swell.shape[0] > 0:
+                level = narrowed(now + slope * (load(RAMP, 0) + float(n - start)))
+                x, y = level * x, level * y
+            store(into_l, n, load(into_l, n) + x)
+            store(into_r, n, load(into_r, n) + y)
 
 
 @njit(cache=True, error_model="numpy")
