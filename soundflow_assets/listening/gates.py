@@ -6,7 +6,7 @@ a CPU second for three minutes); everything that informs but does not block is i
 =============  ====================================================================
 gate           passes when
 =============  ====================================================================
-decodes        the file is a whole MP3 and ffmpeg decodes it
+decodes        the file is a whole MP3, and mpg123 decodes it
 duration       it decodes to exactly the planned number of samples at the planned rate
 bitrate        every frame has the planned bitrate
 loudness       integrated loudness is within 0.5 LU of the target
@@ -85,13 +85,7 @@ def expected_of(plan: TrackPlan, score: Score) -> Expected:
 
 
 def inspect(source: Path | str | bytes, expected: Expected) -> Inspection:
-    """Decode an MP3 file and judge it; a file that does not decode fails the first gate alone.
-
-    Raises
-    ------
-    Failed
-        When ffmpeg is missing: then nothing is known of the file.
-    """
+    """Decode an MP3 file and judge it; a file that does not decode fails the first gate alone."""
     try:
         with decoding(source) as (facts, blocks):
             if facts.stream is None:

@@ -1,4 +1,4 @@
-"""A decoder that is missing or wrong, a bucket that refuses: one sentence, nothing published."""
+"""A machine without ffmpeg, which a day does not need; a bucket that refuses: one sentence."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,24 +22,12 @@ def published(bucket: Path) -> list[Path]:
     return list(bucket.glob("audio/**/*.json"))
 
 
-def test_without_ffmpeg_nothing_is_published_and_the_remedy_is_named(
+def test_without_ffmpeg_the_day_is_published_all_the_same(
     soundflow: Soundflow, bucket: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", "/nowhere/ffmpeg")
-    answer = soundflow(*DAILY)
-    assert answer.code == 1
-    assert "imageio-ffmpeg" in answer.err
-    assert published(bucket) == []
-
-
-def test_an_ffmpeg_that_fails_publishes_nothing(
-    soundflow: Soundflow, bucket: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", "/bin/false")
-    answer = soundflow(*DAILY)
-    assert answer.code in (1, 2)
-    assert "study_daily: " in answer.err
-    assert published(bucket) == []
+    assert soundflow(*DAILY).code == 0
+    assert published(bucket) != []
 
 
 @pytest.mark.parametrize("place", ["file/bucket", "/proc/soundflow"])

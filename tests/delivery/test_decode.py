@@ -157,9 +157,10 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 def test_missing_ffmpeg_says_what_to_do(
     mp3: bytes, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    m4a = transcode(mp3, "m4a")
     monkeypatch.setattr(ffmpeg, "ffmpeg_path", lambda: str(tmp_path / "no-ffmpeg"))
     with pytest.raises(Failed, match="reinstall the imageio-ffmpeg package"):
-        decode(mp3)
+        decode(m4a)
     with pytest.raises(Failed, match="reinstall the imageio-ffmpeg package"):
         transcode(wav(2), "flac")
 
@@ -167,9 +168,10 @@ def test_missing_ffmpeg_says_what_to_do(
 def test_a_broken_ffmpeg_is_not_taken_for_a_broken_file(
     mp3: bytes, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    m4a = transcode(mp3, "m4a")
     program = tmp_path / "ffmpeg"
     program.write_text("#!/bin/sh\necho cannot load libc >&2\nexit 127\n")
     program.chmod(0o755)
     monkeypatch.setattr(ffmpeg, "ffmpeg_path", lambda: str(program))
     with pytest.raises(Failed, match="ffmpeg"):
-        decode(mp3)
+        decode(m4a)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 Events = Iterator[dg.AssetCheckResult | dg.MaterializeResult[None]]
 
 CHECKS = {
-    "decodes": "The published MP3 is whole and ffmpeg decodes it.",
+    "decodes": "The published MP3 is whole, and a decoder takes it.",
     "duration": "It decodes to exactly the planned number of samples.",
     "bitrate": "Every frame has the planned bitrate.",
     "loudness": "Integrated loudness is within 0.5 LU of the plan's target.",

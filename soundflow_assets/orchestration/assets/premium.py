@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 Events = Iterator[dg.AssetCheckResult | dg.MaterializeResult[None]]
 
 CHECKS = {
-    "decodes": "The published MP3 is whole and ffmpeg decodes it.",
+    "decodes": "The published MP3 is whole, and a decoder takes it.",
     "duration": "It decodes to exactly the number of samples that was asked for.",
     "bitrate": "Every frame has 320 kbps.",
     "loudness": "Integrated loudness is within 0.5 LU of -14 LUFS.",
