@@ -84,9 +84,9 @@ def work(genre: str) -> None:
         spent.clear()
         with tempfile.TemporaryDirectory() as folder:
             start = cpu_s()
-            made = production.produce(plan, Path(folder))
+            track = production.produce(plan, Path(folder)).plan.id
             total = cpu_s() - start
-    print(json.dumps({"spent": spent, "total": total, "peak_mb": peak_mb(), "id": made.plan.id}))
+    print(json.dumps({"spent": spent, "total": total, "peak_mb": peak_mb(), "id": track}))
 
 
 def genre_row(genre: str) -> dict[str, Any]:

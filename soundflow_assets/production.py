@@ -113,6 +113,7 @@ def _produced(plan: TrackPlan, folder: Path, clock: StageClock, license_id: str)
     tags = tags_of(plan, picture, license_id)
     files = {ending: folder / f"{plan.id}.{ending}" for ending in _ENDINGS}
     master, inspection = _levelled(plan, score, premastered, tags, files["mp3"], clock)
+    del premastered  # its memory serves what follows
     files["cover.png"].write_bytes(picture)
     peaks = peaks_json(master.blocks(), master.samples, master.sample_rate)
     files["peaks.json"].write_bytes(peaks)
