@@ -88,7 +88,7 @@ def test_noise_of_a_stock_differs_from_variant_to_variant() -> None:
     events = kind(grains=hisses, variants=4)
     dry, wet = buffers()
     events.add(0, 1.0, dry, wet)
-    sounds = events._sounds.reshape(4, -1)[:, :300]
+    sounds = events._stock().sounds.reshape(4, -1)[:, :300]
     assert np.isfinite(sounds).all() and not wet.any()
     assert np.abs(np.corrcoef(sounds) - np.eye(4)).max() < 0.3
 

@@ -6,6 +6,7 @@ first heard, and laid where they fall. Level and place are drawn for every event
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -116,6 +117,19 @@ def add_scattered(
             lay(wet, first, sounds, place, size, left * send, right * send)
 
 
+class _Stock:
+    """The grains of all variants in order of time, and room for the sound of each."""
+
+    def __init__(self, grains: Callable[[Curve, Curve], Table], variants: int) -> None:
+        numbers = np.arange(variants, dtype=np.float64)
+        table = grains(numbers * APART, numbers)
+        self.table = table[np.argsort(table[:, ONSET], kind="stable")]
+        self.firsts = np.searchsorted(self.table[:, ONSET], np.arange(variants + 1) * APART)
+        sizes = (np.minimum(self.table[:, LENGTH], LONGEST).astype(np.int64) + LANES - 1) // LANES
+        self.places = np.concatenate([[0], np.cumsum(sizes * LANES)])
+        self.sounds: Mono = np.full(self.places[-1], np.nan, np.float32)
+
+
 class Scattered:
     """A kind of event at random moments, each from a stock.
 
@@ -151,21 +165,16 @@ class Scattered:
         self._rates = rates
         self._spread = spread
         self._choose = choose or (lambda onsets, numbers: _any_of(numbers, variants, seed + 1))
-        numbers = np.arange(variants, dtype=np.float64)
-        table = grains(numbers * APART, numbers)
-        self._stock = table[np.argsort(table[:, ONSET], kind="stable")]
-        self._firsts = np.searchsorted(self._stock[:, ONSET], np.arange(variants + 1) * APART)
-        sizes = (np.minimum(self._stock[:, LENGTH], LONGEST).astype(np.int64) + LANES - 1) // LANES
-        self._places = np.concatenate([[0], np.cumsum(sizes * LANES)])
-        self._sounds = np.full(self._places[-1], np.nan, np.float32)
+        # Made when it is first heard: a bed is also made only to see whether its values will do.
+        self._stock = functools.cache(lambda: _Stock(grains, variants))
         self._cursor = np.zeros(2)
 
     def _events(self, start: int) -> Events:
         drawn = poisson(start, self._rates(start), self._seed, self._cursor)
         onsets, numbers = np.ascontiguousarray(drawn[:, 0]), np.ascontiguousarray(drawn[:, 1])
-        spread = self._spread
+        spread, stock = self._spread, self._stock()
         return np.asarray(_spread(
-            onsets, numbers, self._choose(onsets, numbers), self._firsts, self._stock,
+            onsets, numbers, self._choose(onsets, numbers), stock.firsts, stock.table,
             self._seed + 2, spread.level_db, spread.spread_db, spread.lowest_db,
             spread.highest_db, spread.width,
         ))  # fmt: skip
@@ -173,14 +182,15 @@ class Scattered:
     def schedule(self, start: int) -> Table:
         """Return the grains of the tile from sample `start` on; ask tile by tile from the first."""
         events = self._events(start)
-        table = self._stock[events[:, ROW].astype(np.int64)]
+        table = self._stock().table[events[:, ROW].astype(np.int64)]
         table[:, ONSET] = events[:, AT]
         table[:, LEFT : RIGHT + 1] = events[:, GAIN_LEFT:]
         return np.asarray(table)
 
     def add(self, start: int, gain: float, dry: Audio, wet: Audio) -> None:
         """Add the events of the tile that begins at sample `start`, and their sends to `wet`."""
+        stock = self._stock()
         add_scattered(
             dry, wet, start, self._events(start), gain, self._seed,
-            self._stock, self._places, self._sounds,
+            stock.table, stock.places, stock.sounds,
         )  # fmt: skip
