@@ -68,11 +68,16 @@ def clash_share(notes: Sequence[Note]) -> float | None:
     """
     if not notes:
         return None
-    clashing = [
-        (later.onset_s, end)
-        for earlier, later, end in _together(notes)
-        if abs(earlier.pitch - later.pitch) in _CLASHING and end - later.onset_s >= _TOGETHER_S
-    ]
+    clashing = []
+    until_s: dict[int, float] = defaultdict(float)  # how long each pitch has been asked to sound
+    for note in notes:
+        end_s = note.onset_s + note.duration_s
+        for step in _CLASHING:
+            for other in (note.pitch - step, note.pitch + step):
+                together_s = min(end_s, until_s.get(other, 0.0))
+                if together_s - note.onset_s >= _TOGETHER_S:
+                    clashing.append((note.onset_s, together_s))
+        until_s[note.pitch] = max(end_s, until_s[note.pitch])
     heard = _covered([(note.onset_s, note.onset_s + note.duration_s) for note in notes])
     return round(_covered(clashing) / heard, 4) if heard > 0 else None
 
