@@ -7,6 +7,7 @@ happens to finished files is `publication`. A file leaves here only if every gat
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,6 +44,8 @@ LOUDNESS_MARGIN_LU = 0.3
 PEAK_MARGIN_DB = 0.4
 CORRECTION_STEP_DB = 0.05
 MOST_CORRECTIONS = 2
+
+Loop = tuple[LoopCut | None, Verdict]  # None where a track is without one, and why
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,17 +115,18 @@ def _produced(plan: TrackPlan, folder: Path, clock: StageClock, license_id: str)
     picture = cover(plan, score)
     tags = tags_of(plan, picture, license_id)
     files = {ending: folder / f"{plan.id}.{ending}" for ending in _ENDINGS}
-    master, inspection = _levelled(plan, score, premastered, tags, files["mp3"], clock)
+    cut_path = folder / f"{plan.id}.loop.ogg"
+    ready = _levelled(plan, score, premastered, tags, files["mp3"], cut_path, clock)
     del premastered  # its memory serves what follows
+    master, inspection, (loop, verdict) = ready
     files["cover.png"].write_bytes(picture)
     peaks = peaks_json(master.blocks(), master.samples, master.sample_rate)
     files["peaks.json"].write_bytes(peaks)
     files["mid"].write_bytes(score_to_midi(score))
     if not inspection.passed:
         raise Rejected(plan.id, inspection.verdicts)
-    loop, verdict = _looped(plan, score, master, folder / f"{plan.id}.loop.ogg", clock)
     if loop is not None:
-        files["loop.ogg"] = folder / f"{plan.id}.loop.ogg"
+        files["loop.ogg"] = cut_path
     pair = {name: folder / f"{plan.id}.{name}.ogg" for name in (MUSIC, BED)}
     stems = _apart(plan, composed.passages, pair, folder, clock)
     if stems is not None:
@@ -144,9 +148,18 @@ def _mixed(
 
 
 def _levelled(
-    plan: TrackPlan, score: Score, premastered: Reel, tags: Tags, path: Path, clock: StageClock
-) -> tuple[Master, Inspection]:
-    """Finish, encode and judge; set the level again while the decoded file is off."""
+    plan: TrackPlan,
+    score: Score,
+    premastered: Reel,
+    tags: Tags,
+    path: Path,
+    cut_path: Path,
+    clock: StageClock,
+) -> tuple[Master, Inspection, Loop]:
+    """Finish, encode and judge; set the level again while the decoded file is off.
+
+    Encoders leave the interpreter to others, so the loop is written beside the MP3.
+    """
     expected = expected_of(plan, score)
     gain_offset_db = 0.0
     encoder_gain_db = -ENCODER_GAIN_DB[plan.bitrate_kbps]
@@ -159,7 +172,8 @@ def _levelled(
                 encoder_gain_db=encoder_gain_db,
                 on_progress=on_progress,
             )
-        with clock.stage("encode") as on_progress:
+        with clock.stage("encode") as on_progress, ThreadPoolExecutor(1) as beside:
+            loop = beside.submit(_looped, plan, score, master, cut_path)
             inspection = _encoded(plan, master, tags, path, expected, on_progress)
         off_lu, over_db = _deviations(plan, inspection)
         if attempt == MOST_CORRECTIONS or (off_lu == 0.0 and over_db == 0.0):
@@ -167,7 +181,7 @@ def _levelled(
         # The ceiling follows the encoder's gain; the target must not, so it is moved back.
         encoder_gain_db -= over_db
         gain_offset_db += over_db - off_lu
-    return master, inspection
+    return master, inspection, loop.result()
 
 
 def _encoded(
@@ -191,22 +205,18 @@ def _encoded(
     return inspect(path, expected)
 
 
-def _looped(
-    plan: TrackPlan, score: Score, master: Master, path: Path, clock: StageClock
-) -> tuple[LoopCut | None, Verdict]:
+def _looped(plan: TrackPlan, score: Score, master: Master, path: Path) -> Loop:
     """Cut, write and judge the loop, where the plan asks for one and the track has one."""
     path.unlink(missing_ok=True)
     if "loop" not in plan.outputs:
         return None, no_loop("no loop was asked for")
-
-    with clock.stage("encode"):
-        steady = keeps_time(plan.spec)
-        cut = find_loop(score, master.reel.read, master.energies, master.samples, steady)
-        if cut is None:
-            why = "the track has no loop: nothing of 8 bars or more leads back into its beginning"
-            return None, no_loop(why)
-        write_loop(cut, master.reel.read, path, plan.title)
-        verdict = verdict_of_loop(path, cut.samples, score.bpm)
+    steady = keeps_time(plan.spec)
+    cut = find_loop(score, master.reel.read, master.energies, master.samples, steady)
+    if cut is None:
+        why = "the track has no loop: nothing of 8 bars or more leads back into its beginning"
+        return None, no_loop(why)
+    write_loop(cut, master.reel.read, path, plan.title)
+    verdict = verdict_of_loop(path, cut.samples, score.bpm)
     if verdict.passed:
         return cut, verdict
     # The track itself is good: it goes out without the loop, and the verdict says why.

@@ -6,6 +6,7 @@ and written, never mapped: mapped pages would count as memory.
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -89,24 +90,22 @@ class HeldReel(Reel):
 
 
 class PcmReel:
-    """16-bit stereo, written once from the start to the end."""
+    """16-bit stereo, written once from the start to the end; then several threads may read it."""
 
     def __init__(self, folder: Path | None = None) -> None:
         """Open a reel in `folder`, or among the temporary files."""
         self.samples = 0
-        self._file = tempfile.TemporaryFile(dir=folder, prefix="reel-")  # noqa: SIM115
+        self._file = tempfile.TemporaryFile(buffering=0, dir=folder, prefix="reel-")  # noqa: SIM115
 
     def append(self, pcm: Pcm) -> None:
         """Add int16 (n, 2)."""
-        self._file.seek(0, 2)
         self._file.write(np.ascontiguousarray(pcm).data)
         self.samples += len(pcm)
 
     def read(self, start: int, stop: int) -> Pcm:
         """Return a copy of samples `start` to `stop`, int16 (stop - start, 2)."""
         pcm: Pcm = np.empty((stop - start, CHANNELS), dtype=np.int16)
-        self._file.seek(start * CHANNELS * 2)
-        self._file.readinto(pcm.data)
+        os.preadv(self._file.fileno(), [pcm.data], start * CHANNELS * 2)
         return pcm
 
 
