@@ -13,9 +13,11 @@ and what is damaged, or cannot be written, is compiled again.
 from __future__ import annotations
 
 import hashlib
+import importlib
 import os
 import pickle
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -79,6 +81,23 @@ def _folder_in(home: Path) -> Path:
     return folder
 
 
+def _load_numba_without_blas() -> None:
+    """Load what numba would with the first kernel, but not scipy's linear algebra beside it.
+
+    That takes 0.3 s and 16 MB of every process, to tell whether matrices can be multiplied in a
+    kernel; none of ours may (another machine's BLAS gives other bits).
+    """
+    blas = "scipy.linalg.cython_blas"
+    if blas in sys.modules:
+        return
+    sys.modules[blas] = None  # type: ignore[assignment]  # importing it fails, as if it were not there
+    try:
+        importlib.import_module("numba.np.arraymath")
+    finally:
+        del sys.modules[blas]
+
+
+_load_numba_without_blas()
 FOLDER: Final = cache_folder()
 numba.config.CACHE_DIR = str(FOLDER)  # type: ignore[attr-defined]
 
