@@ -121,7 +121,7 @@ class Watcher(threading.Thread):
         peak = next((int(line.split()[1]) for line in status.splitlines() if "VmHWM" in line), 0)
         if kind is not None:
             self.peaks_mb[kind][process] = peak / 1024
-            ticks = fields[11:13] if kind != "spawn_main" else fields[11:15]  # a run's ffmpeg too
+            ticks = fields[11:13] if kind != "spawn_main" else fields[11:15]  # its children's too
             self.cpu_s[kind][process] = sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
 
 

@@ -6,8 +6,8 @@
 
 Each genre is produced twice in a process of its own; the second pass is reported, so that loading
 kernels and importing are left out (the whole day has them in). CPU seconds are user + system of the
-process and its children. Peak memory is the process's own (`VmHWM`), without ffmpeg's. The column
-`x mp3` is the whole track over the encoder alone.
+process and its children. Peak memory is the process's own (`VmHWM`). The column `x mp3` is the whole
+track over the encoder alone.
 """
 
 from __future__ import annotations
