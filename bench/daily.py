@@ -6,8 +6,8 @@
 
 Each genre is produced twice in a process of its own; the second pass is reported, so that loading
 kernels and importing are left out (the whole day has them in). CPU seconds are user + system of the
-process and its children. Peak memory is the process's own (`VmHWM`). The column `x mp3` is the whole
-track over the encoder alone.
+process and its children. Peak memory is the process's own (`VmHWM`). The column `x mp3` is the
+whole track over the encoder alone.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from pathlib import Path
 from typing import Any
 
 DATE = "2026-01-15"
-# column of the table -> functions of `production` whose time it holds
+# column of the table -> functions of `production`, or of `levelling`, whose time it holds
 STEPS = {
     "compose": ("best_candidate",),
     "render": ("render_mix",),
-    "master": ("premaster", "finish"),
+    "master": ("premaster", "level"),
     "mp3": ("write_mp3",),
     "verify": ("inspect",),
     "peaks": ("peaks_json",),
@@ -58,7 +58,7 @@ def work(genre: str) -> None:
     """Produce a genre's track twice and print the second pass as JSON: runs in the worker."""
     import datetime as dt
 
-    from soundflow_assets import production
+    from soundflow_assets import levelling, production
     from soundflow_assets.plans.load import load_configs
     from soundflow_assets.plans.resolve import genre_plan
 
@@ -66,7 +66,8 @@ def work(genre: str) -> None:
     spent: dict[str, float] = {}
 
     def timed(step: str, name: str) -> None:
-        function = getattr(production, name)
+        owner = production if hasattr(production, name) else levelling
+        function = getattr(owner, name)
 
         def call(*arguments: Any, **named: Any) -> Any:
             start = time.thread_time()  # two encoders run side by side
@@ -75,7 +76,7 @@ def work(genre: str) -> None:
             finally:
                 spent[step] = spent.get(step, 0.0) + time.thread_time() - start
 
-        setattr(production, name, call)
+        setattr(owner, name, call)
 
     for step, names in STEPS.items():
         for name in names:

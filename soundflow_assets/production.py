@@ -19,11 +19,12 @@ from soundflow_assets.delivery.cover import cover
 from soundflow_assets.delivery.id3 import Tags
 from soundflow_assets.delivery.loop import LoopCut, find_loop, write_loop
 from soundflow_assets.delivery.loop_places import keeps_time
-from soundflow_assets.delivery.mp3 import ENCODER_GAIN_DB, write_mp3
+from soundflow_assets.delivery.mp3 import write_mp3
 from soundflow_assets.delivery.peaks import peaks_json
 from soundflow_assets.delivery.stem_pair import StemPair, write_pair
 from soundflow_assets.delivery.tags import tags_of
 from soundflow_assets.errors import Failed
+from soundflow_assets.levelling import levelled
 from soundflow_assets.listening.candidates import best_candidate
 from soundflow_assets.listening.gates import (
     Expected,
@@ -33,18 +34,13 @@ from soundflow_assets.listening.gates import (
 )
 from soundflow_assets.listening.joins import no_loop, verdict_of_loop
 from soundflow_assets.listening.verdict import Rejected, Verdict
-from soundflow_assets.mastering.master import Master, finish, highest_peak_dbtp, premaster
+from soundflow_assets.mastering.master import Master, aim_of, premaster
 from soundflow_assets.mastering.programme import render_apart, render_mix
 from soundflow_assets.plans.model import TrackPlan
 from soundflow_assets.progress import ProgressCallback, Stage, StageClock, silent
 from soundflow_assets.reel import Reel
 
-# Off by more than this, the level is set again, well before the gate would refuse the file.
-LOUDNESS_MARGIN_LU = 0.3
-PEAK_MARGIN_DB = 0.4
-CORRECTION_STEP_DB = 0.05
-MOST_CORRECTIONS = 2
-
+Progress = Callable[[float], None]
 Loop = tuple[LoopCut | None, Verdict]  # None where a track is without one, and why
 
 
@@ -116,9 +112,19 @@ def _produced(plan: TrackPlan, folder: Path, clock: StageClock, license_id: str)
     tags = tags_of(plan, picture, license_id)
     files = {ending: folder / f"{plan.id}.{ending}" for ending in _ENDINGS}
     cut_path = folder / f"{plan.id}.loop.ogg"
-    ready = _levelled(plan, score, premastered, tags, files["mp3"], cut_path, clock)
+    expected = expected_of(plan, score)
+
+    def encode(master: Master, on_progress: Progress) -> tuple[Inspection, Loop]:
+        # Encoders leave the interpreter to others: the loop is written beside the MP3.
+        with ThreadPoolExecutor(1) as beside:
+            cut = beside.submit(_looped, plan, score, master, cut_path)
+            heard = _encoded(plan, master, tags, files["mp3"], expected, on_progress)
+        return heard, cut.result()
+
+    master, inspection, (loop, verdict) = levelled(
+        aim_of(plan), premastered, plan.bitrate_kbps, encode, clock
+    )
     del premastered  # its memory serves what follows
-    master, inspection, (loop, verdict) = ready
     files["cover.png"].write_bytes(picture)
     peaks = peaks_json(master.blocks(), master.samples, master.sample_rate)
     files["peaks.json"].write_bytes(peaks)
@@ -147,50 +153,13 @@ def _mixed(
     return reel
 
 
-def _levelled(
-    plan: TrackPlan,
-    score: Score,
-    premastered: Reel,
-    tags: Tags,
-    path: Path,
-    cut_path: Path,
-    clock: StageClock,
-) -> tuple[Master, Inspection, Loop]:
-    """Finish, encode and judge; set the level again while the decoded file is off.
-
-    Encoders leave the interpreter to others, so the loop is written beside the MP3.
-    """
-    expected = expected_of(plan, score)
-    gain_offset_db = 0.0
-    encoder_gain_db = -ENCODER_GAIN_DB[plan.bitrate_kbps]
-    for attempt in range(1 + MOST_CORRECTIONS):
-        with clock.stage("master") as on_progress:
-            master = finish(
-                plan,
-                premastered,
-                gain_offset_db=gain_offset_db,
-                encoder_gain_db=encoder_gain_db,
-                on_progress=on_progress,
-            )
-        with clock.stage("encode") as on_progress, ThreadPoolExecutor(1) as beside:
-            loop = beside.submit(_looped, plan, score, master, cut_path)
-            inspection = _encoded(plan, master, tags, path, expected, on_progress)
-        off_lu, over_db = _deviations(plan, inspection)
-        if attempt == MOST_CORRECTIONS or (off_lu == 0.0 and over_db == 0.0):
-            break
-        # The ceiling follows the encoder's gain; the target must not, so it is moved back.
-        encoder_gain_db -= over_db
-        gain_offset_db += over_db - off_lu
-    return master, inspection, loop.result()
-
-
 def _encoded(
     plan: TrackPlan,
     master: Master,
     tags: Tags,
     path: Path,
     expected: Expected,
-    on_progress: Callable[[float], None],
+    on_progress: Progress,
 ) -> Inspection:
     with path.open("wb") as file:
         write_mp3(
@@ -238,20 +207,3 @@ def _apart(
         return None
     with clock.stage("encode"):
         return write_pair(render_apart(plan, parts, folder), plan.target_lufs, paths, plan.title)
-
-
-def _deviations(plan: TrackPlan, inspection: Inspection) -> tuple[float, float]:
-    """Return by how much the decoded file is too loud (LU) and its peak too high (dB), or zeros."""
-    if inspection.heard is None:
-        return 0.0, 0.0
-    off = float(inspection["loudness"].value) - plan.target_lufs
-    over = float(inspection["true_peak"].value) - highest_peak_dbtp(plan)
-    return (
-        _stepped(off) if abs(off) > LOUDNESS_MARGIN_LU else 0.0,
-        _stepped(over + PEAK_MARGIN_DB) if over > 0.0 else 0.0,
-    )
-
-
-def _stepped(db: float) -> float:
-    """Round a correction: decoders may differ in the last bits, and shall lead to one master."""
-    return round(db / CORRECTION_STEP_DB) * CORRECTION_STEP_DB

@@ -24,6 +24,7 @@ FLOORS = (
     ("listening",),
     ("storage",),
     ("catalog", "accounts"),
+    ("levelling",),
     ("production",),
     ("publication", "export", "claim", "player"),
     ("premium",),

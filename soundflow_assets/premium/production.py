@@ -6,6 +6,7 @@ pass is never published; its files stay for inspection as long as the folder doe
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,9 @@ from soundflow_assets.audio import SAMPLE_RATE, Audio
 from soundflow_assets.delivery.cover import CoverBrief, draw_cover
 from soundflow_assets.delivery.decode import decoding
 from soundflow_assets.delivery.id3 import Tags
-from soundflow_assets.delivery.mp3 import ENCODER_GAIN_DB, write_mp3
+from soundflow_assets.delivery.mp3 import write_mp3
 from soundflow_assets.delivery.peaks import peaks_json
+from soundflow_assets.levelling import levelled
 from soundflow_assets.listening.gates import (
     SILENCE_WITHOUT_DRUMS_S,
     Expected,
@@ -27,7 +29,7 @@ from soundflow_assets.listening.gates import (
 from soundflow_assets.listening.hearing import Hearing, hear
 from soundflow_assets.listening.tonality import key_of
 from soundflow_assets.listening.verdict import Rejected, Verdict
-from soundflow_assets.mastering.master import HIGHEST_DBTP, Aim, Master, level
+from soundflow_assets.mastering.master import HIGHEST_DBTP, Aim, Master
 from soundflow_assets.mastering.premium import Finish, cut_to_length, premaster_generated
 from soundflow_assets.plans.seeds import seed_of
 from soundflow_assets.plans.targets import CategoryTargets
@@ -40,8 +42,6 @@ from soundflow_assets.version import ENGINE_VERSION
 
 BITRATE_KBPS = 320
 TARGET_LUFS = -14.0
-MOST_CORRECTIONS = 3
-LOUDNESS_MARGIN_LU, PEAK_MARGIN_DB = 0.3, 0.1
 SEAM_S = 0.05  # a click this near a seam is the seam's
 COVER_STEPS = 64
 ENDINGS = ("mp3", "peaks.json", "cover.png")
@@ -104,7 +104,17 @@ def produce_premium(
         longest_silence_s=SILENCE_WITHOUT_DRUMS_S,
         tail_start_s=request.duration - finish.fade_out_s,
     )
-    master, inspection = _levelled(brief, mixed, tags, files["mp3"], expected, clock)
+
+    def encode(master: Master, on_progress: Callable[[float], None]) -> tuple[Inspection, None]:
+        with files["mp3"].open("wb") as file:
+            write_mp3(
+                file, master.blocks(), master.samples, SAMPLE_RATE, BITRATE_KBPS, tags, on_progress
+            )
+        return inspect(files["mp3"], expected), None
+
+    dither = seed_of("dither", ENGINE_VERSION, request.ref.id) & 0x7FFFFFFF
+    aim = Aim(request.ref.id, TARGET_LUFS, HIGHEST_DBTP, dither)
+    master, inspection, _ = levelled(aim, mixed, BITRATE_KBPS, encode, clock)
     files["peaks.json"].write_bytes(peaks_json(master.blocks(), master.samples, SAMPLE_RATE))
     files["cover.png"].write_bytes(picture)
     verdicts = inspection.verdicts
@@ -146,46 +156,6 @@ def _finish(brief: Brief, targets: CategoryTargets, beats: tuple[float, ...]) ->
         fade_in_s=asked.fade_in_ms / 1000.0,
         fade_out_s=asked.fade_out_ms / 1000.0,
     )
-
-
-def _levelled(
-    brief: Brief, mixed: Any, tags: Tags, path: Path, expected: Expected, clock: StageClock
-) -> tuple[Master, Inspection]:
-    """Level, encode and judge; set the level again while the decoded file is off."""
-    request = brief.request
-    aim = Aim(
-        request.ref.id,
-        TARGET_LUFS,
-        HIGHEST_DBTP,
-        seed_of("dither", ENGINE_VERSION, request.ref.id) & 0x7FFFFFFF,
-    )
-    offset_db, encoder_db = 0.0, -ENCODER_GAIN_DB[BITRATE_KBPS]
-    for attempt in range(1 + MOST_CORRECTIONS):
-        with clock.stage("master") as on_progress:
-            master = level(
-                aim,
-                mixed,
-                gain_offset_db=offset_db,
-                encoder_gain_db=encoder_db,
-                on_progress=on_progress,
-            )
-        with clock.stage("encode") as on_progress, path.open("wb") as file:
-            write_mp3(
-                file, master.blocks(), master.samples, SAMPLE_RATE, BITRATE_KBPS, tags, on_progress
-            )
-        inspection = inspect(path, expected)
-        if inspection.heard is None or attempt == MOST_CORRECTIONS:
-            break
-        off = float(inspection["loudness"].value) - TARGET_LUFS
-        over = float(inspection["true_peak"].value) - HIGHEST_DBTP
-        off = off if abs(off) > LOUDNESS_MARGIN_LU else 0.0
-        over = over + PEAK_MARGIN_DB if over > 0.0 else 0.0
-        if off == 0.0 and over == 0.0:
-            break
-        # The ceiling follows the encoder's gain; the target must not, so it is moved back.
-        encoder_db -= over
-        offset_db += over - off
-    return master, inspection
 
 
 def _seams(path: Path, seams: tuple[float, ...]) -> Verdict:

@@ -13,7 +13,7 @@ from soundflow_assets.composition.compose import compose
 from soundflow_assets.composition.score import Score
 from soundflow_assets.listening.hearing import hear
 from soundflow_assets.listening.spectrum import spectrum_of
-from soundflow_assets.mastering.master import finish, mix, premaster
+from soundflow_assets.mastering.master import finish, premaster
 from soundflow_assets.plans.load import load_configs
 from soundflow_assets.plans.model import TrackPlan
 from soundflow_assets.plans.resolve import free_plan
@@ -165,7 +165,7 @@ def test_an_entrys_target_wins_over_the_default(planned) -> None:
     for plan, target in ((planned({}, target_lufs=-16.0), -16.0),
                          (planned({"target_lufs": -20.0}), -20.0)):  # fmt: skip
         score, _, total = of(plan)
-        reel = reel_of(mix([], SAMPLES) + total)
+        reel = reel_of(total.copy())
         premaster(plan, score, reel)
         master = finish(plan, reel)
         assert master.loudness_lufs == pytest.approx(target, abs=0.1)
