@@ -32,6 +32,7 @@ ROOTS = (
 # The rest of what production calls, and why no sample comes from it.
 BESIDE_THE_PATH = {
     "delivery.peaks": "a picture's data, made of the finished samples",
+    "levelling": "sets the level again by what the gates hear, in steps of 0.05 dB",
     "listening.gates": "judges the finished file; its figures are rounded to thousandths",
     "listening.joins": "judges the finished loop",
     "progress": "tells how far the work is",
