@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from typing import Annotated, Literal
 from urllib.parse import urlencode
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from soundflow_assets.api.problems import Problem
 from soundflow_assets.api.shelf import Row, Snapshot, belongs
@@ -25,7 +25,15 @@ from soundflow_assets.errors import BadInput
 from soundflow_assets.storage.keys import category_slug
 
 MAX_LIMIT = 500
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _ENERGY = re.compile(r"(\d{1,3})(?:-(\d{1,3}))?")
+
+
+def _written_day(given: object) -> object:
+    """Refuse numbers: they would be read as seconds since 1970."""
+    if isinstance(given, str) and not _DAY.fullmatch(given):
+        raise ValueError("expected YYYY-MM-DD")
+    return given
 
 
 class Question(BaseModel):
@@ -41,9 +49,11 @@ class Question(BaseModel):
     genre: Annotated[
         str | None, Field(max_length=64, description="only this genre", examples=["jazz"])
     ] = None
-    date: Annotated[dt.date | None, Field(description="only this day", examples=["2025-01-15"])] = (
-        None
-    )
+    date: Annotated[
+        dt.date | None,
+        BeforeValidator(_written_day),
+        Field(description="only this day", examples=["2025-01-15"]),
+    ] = None
     energy: Annotated[
         str | None,
         Field(

@@ -61,7 +61,8 @@ def test_filters_select(api, query: str, count: int) -> None:
     ("query", "status"),
     [
         ("tier=gold", 422), ("category=nowhere", 404), ("category=%ff", 404), ("genre=polka", 422),
-        ("date=yesterday", 422), ("energy=high", 422), ("energy=90-20", 422), ("energy=101", 422),
+        ("date=yesterday", 422), ("date=0.0", 422), ("date=20250115", 422),
+        ("energy=high", 422), ("energy=90-20", 422), ("energy=101", 422),
         ("limit=0", 422), ("limit=501", 422), ("colour=red", 422), ("cursor=x", 400),
         ("cursor=WzEsMiwzXQ", 400), ("cursor=%00", 400), ("q=" + "x" * 101, 422),
     ],
