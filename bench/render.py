@@ -114,7 +114,7 @@ def measured(genre: str, date: dt.date, repeat: int) -> dict[str, Any]:
 def once(plan: Any) -> dict[str, Any]:
     """Take a plan to its master; return CPU seconds by stage and by stem."""
     from soundflow_assets.listening.candidates import best_candidate
-    from soundflow_assets.mastering.master import finish, premaster
+    from soundflow_assets.mastering.master import aim_of, level, premaster
     from soundflow_assets.mastering.programme import render_mix
     from soundflow_assets.synthesis.stems import _Desk
 
@@ -141,7 +141,7 @@ def once(plan: Any) -> dict[str, Any]:
         marks.append(time.process_time())
         premaster(composed.plan, composed.score, reel)
         marks.append(time.process_time())
-        master = finish(composed.plan, reel)
+        master = level(aim_of(composed.plan), reel)
         marks.append(time.process_time())
     spent = [after - before for before, after in pairwise(marks)]
     return {

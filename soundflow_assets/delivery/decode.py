@@ -113,11 +113,8 @@ def decoding(source: Path | str | bytes) -> Iterator[tuple[Facts, Iterator[Audio
         stream = scan(data, name) if container == "mp3" else None
         del data
         size = path.stat().st_size
-        with (_piped if container == "m4a" else _read_by_libsndfile)(path, name, container) as (
-            channels,
-            sample_rate,
-            blocks,
-        ):
+        opened = _piped if container == "m4a" else _read_by_libsndfile
+        with opened(path, name, container) as (channels, sample_rate, blocks):
             if channels > 2:
                 raise BadInput(f"{name}: {channels} channels; expected one or two")
             first = next(blocks, None)
@@ -177,7 +174,7 @@ def _read(path: Path, name: str) -> bytes:
 
 @contextmanager
 def _read_by_libsndfile(path: Path, name: str, container: str) -> Iterator[_Stream]:
-    import soundfile  # costs 0.1 s: only what decodes pays
+    import soundfile
 
     def blocks() -> Iterator[Audio]:
         read = 0

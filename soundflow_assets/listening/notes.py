@@ -69,7 +69,7 @@ def clash_share(notes: Sequence[Note]) -> float | None:
     if not notes:
         return None
     clashing = []
-    until_s: dict[int, float] = defaultdict(float)  # how long each pitch has been asked to sound
+    until_s: dict[int, float] = {}  # how long each pitch has been asked to sound
     for note in notes:
         end_s = note.onset_s + note.duration_s
         for step in _CLASHING:
@@ -77,7 +77,7 @@ def clash_share(notes: Sequence[Note]) -> float | None:
                 together_s = min(end_s, until_s.get(other, 0.0))
                 if together_s - note.onset_s >= _TOGETHER_S:
                     clashing.append((note.onset_s, together_s))
-        until_s[note.pitch] = max(end_s, until_s[note.pitch])
+        until_s[note.pitch] = max(end_s, until_s.get(note.pitch, 0.0))
     heard = _covered([(note.onset_s, note.onset_s + note.duration_s) for note in notes])
     return round(_covered(clashing) / heard, 4) if heard > 0 else None
 

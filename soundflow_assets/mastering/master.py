@@ -1,7 +1,7 @@
 """Stems to master: sum, console, fades, loudness, true-peak limiting, 16 bits.
 
 Everything but the sum goes through the programme in stretches, on reels, so that an hour needs no
-more memory than a minute. The costly half (`premaster`) and the cheap half (`finish`) are apart, so
+more memory than a minute. The costly half (`premaster`) and the cheap half (`level`) are apart, so
 that a correction of the loudness after encoding repeats the cheap one only.
 """
 
@@ -138,24 +138,6 @@ def premaster(plan: TrackPlan, score: Score, mixed: Reel) -> None:
         require_finite(plan, score, "what left the console", powers, CELL, start)
         fade_ends(audio, rise, max(0, fall), samples - silent, start)
         mixed.write(start, audio)
-
-
-def finish(
-    plan: TrackPlan,
-    premastered: Reel,
-    *,
-    gain_offset_db: float = 0.0,
-    encoder_gain_db: float = 0.0,
-    on_progress: Progress = lambda fraction: None,
-) -> Master:
-    """Bring a planned track's premaster to its loudness; as `level` does."""
-    return level(
-        aim_of(plan),
-        premastered,
-        gain_offset_db=gain_offset_db,
-        encoder_gain_db=encoder_gain_db,
-        on_progress=on_progress,
-    )
 
 
 def aim_of(plan: TrackPlan) -> Aim:

@@ -123,12 +123,9 @@ def render_stems(
         If a stem is not finite; names the stem and the section.
     """
     desk = _Desk(plan, score)
-    steps = len(stem_roles(plan, score))
-    for done, (role, loudness) in enumerate(desk.stems()):
+    for role, loudness in desk.told_stems(on_progress):
         yield Stem(role, desk.out, loudness)
         desk.out[:] = 0.0
-        on_progress(min(1.0, (done + 1) / max(1, steps)))
-    on_progress(1.0)
 
 
 def render_sum(
@@ -138,10 +135,8 @@ def render_sum(
 ) -> Audio:
     """Return the mix of a track, float32 (2, samples); given and raised as `render_stems` says."""
     desk = _Desk(plan, score)
-    steps = len(stem_roles(plan, score))
-    for done, _ in enumerate(desk.stems()):
-        on_progress(min(1.0, (done + 1) / max(1, steps)))
-    on_progress(1.0)
+    for _ in desk.told_stems(on_progress):
+        pass  # each is added to the others as it is made
     return desk.out
 
 
@@ -161,6 +156,14 @@ class _Desk:
         # The room is a little larger where the music is quiet.
         self.room: Curve = np.float32(1.15) - np.float32(0.3) * energy
         self.music: Energies = np.zeros(self.samples // CELL)
+
+    def told_stems(self, on_progress: Progress) -> Iterator[tuple[str, float]]:
+        """Yield what `stems` does, telling how much of the work is done."""
+        steps = len(stem_roles(self.plan, self.score))
+        for done, stem in enumerate(self.stems()):
+            yield stem
+            on_progress(min(1.0, (done + 1) / max(1, steps)))
+        on_progress(1.0)
 
     def stems(self) -> Iterator[tuple[str, float]]:
         """Yield role and loudness of every stem that sounds, once it is added to `out`."""

@@ -21,7 +21,7 @@ from soundflow_assets.delivery.loop_places import keeps_time
 from soundflow_assets.errors import BadInput
 from soundflow_assets.listening.hearing import hear
 from soundflow_assets.listening.joins import join_of, verdict_of_loop
-from soundflow_assets.mastering.master import finish, premaster
+from soundflow_assets.mastering.master import aim_of, level, premaster
 from soundflow_assets.reel import in_blocks, reel_of
 from soundflow_assets.synthesis.kernels.loudness import weighted_energies
 from soundflow_assets.synthesis.stems import render_sum
@@ -50,7 +50,7 @@ def pcm(score: Score) -> Pcm:
     plan = short_track.plan(SECONDS)
     reel = reel_of(render_sum(plan, score))
     premaster(plan, score, reel)
-    return finish(plan, reel).pcm
+    return level(aim_of(plan), reel).pcm
 
 
 @pytest.fixture(scope="module")

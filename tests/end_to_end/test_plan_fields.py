@@ -13,7 +13,7 @@ from soundflow_assets.composition.compose import compose
 from soundflow_assets.composition.score import Score
 from soundflow_assets.listening.hearing import hear
 from soundflow_assets.listening.spectrum import spectrum_of
-from soundflow_assets.mastering.master import finish, premaster
+from soundflow_assets.mastering.master import aim_of, level, premaster
 from soundflow_assets.plans.load import load_configs
 from soundflow_assets.plans.model import TrackPlan
 from soundflow_assets.plans.resolve import free_plan
@@ -167,7 +167,7 @@ def test_an_entrys_target_wins_over_the_default(planned) -> None:
         score, _, total = of(plan)
         reel = reel_of(total.copy())
         premaster(plan, score, reel)
-        master = finish(plan, reel)
+        master = level(aim_of(plan), reel)
         assert master.loudness_lufs == pytest.approx(target, abs=0.1)
 
 

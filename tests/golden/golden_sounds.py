@@ -19,7 +19,7 @@ from pathlib import Path
 from soundflow_assets import reel
 from soundflow_assets.audio import SAMPLE_RATE
 from soundflow_assets.listening.candidates import best_candidate
-from soundflow_assets.mastering.master import finish, premaster
+from soundflow_assets.mastering.master import aim_of, level, premaster
 from soundflow_assets.mastering.programme import render_mix
 from soundflow_assets.plans.load import load_configs
 from soundflow_assets.plans.resolve import free_plan, genre_plan
@@ -58,7 +58,7 @@ def _track(genre: str) -> str:
     composed = best_candidate(genre_plan(CONFIGS, genre, DATE, duration_s=TRACK_S))
     mixed = render_mix(composed.plan, composed.passages)
     premaster(composed.plan, composed.score, mixed)
-    return finish(composed.plan, mixed).pcm_sha256
+    return level(aim_of(composed.plan), mixed).pcm_sha256
 
 
 def _bed(name: str) -> str:

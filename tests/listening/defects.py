@@ -14,7 +14,7 @@ import pytest
 
 from soundflow_assets.audio import SAMPLE_RATE, Audio
 from soundflow_assets.composition.score import Chord, Hit, Note, Score
-from soundflow_assets.mastering.master import finish, premaster
+from soundflow_assets.mastering.master import aim_of, level, premaster
 from soundflow_assets.plans.model import TrackPlan
 from soundflow_assets.reel import reel_of
 from soundflow_assets.synthesis import dry
@@ -28,7 +28,7 @@ def rendered(plan: TrackPlan, score: Score) -> Audio:
     samples = round(plan.duration_s * SAMPLE_RATE)
     reel = reel_of(render_sum(plan, score))
     premaster(plan, score, reel)
-    pcm = finish(plan, reel).reel.read(0, samples)
+    pcm = level(aim_of(plan), reel).reel.read(0, samples)
     return np.ascontiguousarray(pcm.T.astype(np.float32) / 32768.0)
 
 

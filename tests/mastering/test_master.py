@@ -17,8 +17,9 @@ from soundflow_assets.mastering.master import (
     Master,
     _levelled,
     _Levels,
-    finish,
+    aim_of,
     highest_peak_dbtp,
+    level,
     premaster,
 )
 from soundflow_assets.plans.buses import MasterBus
@@ -73,7 +74,7 @@ def premastered() -> Reel:
 
 @pytest.fixture(scope="module")
 def mastered(premastered: Reel) -> Master:
-    return finish(PLAN, premastered)
+    return level(aim_of(PLAN), premastered)
 
 
 def test_stems_kept_aside_sum_to_the_mix() -> None:
@@ -100,7 +101,7 @@ def test_the_master_meets_its_loudness_and_ceiling(mastered: Master) -> None:
 @pytest.mark.parametrize("target", [-23.0, -18.0, -11.0])
 def test_a_plan_chooses_its_loudness(target: float, premastered: Reel) -> None:
     plan = short_track.plan(target_lufs=target)
-    result = finish(plan, premastered)
+    result = level(aim_of(plan), premastered)
     assert loudness_by_another_meter(result) == pytest.approx(target, abs=0.1)
     assert true_peak_by_resampling(result) <= CEILING_DBTP + 0.1
 
@@ -110,24 +111,24 @@ def test_a_category_of_dense_music_is_limited_lower(premastered: Reel) -> None:
     dense = PLAN.model_copy(update={"targets": targets})
     assert highest_peak_dbtp(PLAN) == -1.0
     assert highest_peak_dbtp(dense) == PLAN.target_lufs + 10.0
-    result = finish(dense, premastered)
+    result = level(aim_of(dense), premastered)
     assert true_peak_by_resampling(result) <= PLAN.target_lufs + 10.0 - ENCODER_OVERSHOOT_DB + 0.1
     assert result.loudness_lufs == pytest.approx(PLAN.target_lufs, abs=0.1)
 
 
 def test_a_correction_repeats_the_last_step_only(premastered: Reel) -> None:
     before = premastered.read(0, SAMPLES)
-    plain = finish(PLAN, premastered)
-    louder = finish(PLAN, premastered, gain_offset_db=0.5)
+    plain = level(aim_of(PLAN), premastered)
+    louder = level(aim_of(PLAN), premastered, gain_offset_db=0.5)
     np.testing.assert_array_equal(premastered.read(0, SAMPLES), before)
     assert louder.loudness_lufs - plain.loudness_lufs == pytest.approx(0.5, abs=0.05)
-    for_encoder = finish(PLAN, premastered, encoder_gain_db=0.265)
+    for_encoder = level(aim_of(PLAN), premastered, encoder_gain_db=0.265)
     assert for_encoder.loudness_lufs - plain.loudness_lufs == pytest.approx(0.265, abs=0.05)
     assert for_encoder.true_peak_dbtp <= CEILING_DBTP + 0.265 + 0.1
 
 
 def test_the_same_plan_gives_the_same_bytes(mastered: Master) -> None:
-    again = finish(PLAN, made())
+    again = level(aim_of(PLAN), made())
     assert again.pcm_sha256 == mastered.pcm_sha256
     assert again.pcm.tobytes() == mastered.pcm.tobytes()
 
@@ -263,7 +264,7 @@ def test_a_master_that_is_not_finite_fails_with_the_time() -> None:
     audio = noise(5 * SAMPLE_RATE)
     audio[0, 2 * SAMPLE_RATE] = np.inf
     with pytest.raises(Failed, match=r"not finite from 2\.0 s"):
-        finish(PLAN, reel_of(audio))
+        level(aim_of(PLAN), reel_of(audio))
 
 
 def test_what_comes_out_does_not_depend_on_where_the_programme_is_cut() -> None:
@@ -283,7 +284,7 @@ def test_a_programme_of_several_stretches_is_mastered_as_one_array() -> None:
     audio = noise(samples, 0.1)
     audio[:, BLOCK - 30 : BLOCK + 30] *= np.float32(6.0)  # peaks across the cut
     plan = short_track.plan(duration_s=samples / SAMPLE_RATE)
-    result = finish(plan, reel_of(audio))
+    result = level(aim_of(plan), reel_of(audio))
     levels = _Levels(reel_of(audio))
     cells = weighted_energies(audio, FINE_CELL)
     peaks = block_peaks(audio, FINE_CELL)
@@ -301,6 +302,6 @@ def test_a_programme_of_several_stretches_is_mastered_as_one_array() -> None:
 
 def test_progress_rises_to_one(premastered: Reel) -> None:
     seen: list[float] = []
-    finish(PLAN, premastered, on_progress=seen.append)
+    level(aim_of(PLAN), premastered, on_progress=seen.append)
     assert seen == sorted(seen)
     assert seen[-1] == 1.0

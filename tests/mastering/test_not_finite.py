@@ -41,7 +41,7 @@ STAGES = [
 def made() -> None:
     reel = programme.render_mix(PLAN, [Passage(PLAN, SCORE, 0)])
     master.premaster(PLAN, SCORE, reel)
-    master.finish(PLAN, reel)
+    master.level(master.aim_of(PLAN), reel)
 
 
 def spoiling(work: Callable[..., Any], argument: int, value: float) -> Callable[..., Any]:

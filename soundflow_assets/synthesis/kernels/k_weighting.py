@@ -77,18 +77,7 @@ def weighted_energies_on(audio: Audio, cell: int, state: Energies) -> Energies:
         _weigh_on(audio, cell, 0, state, out)
         return out
     state[8] = 0.0
-    warm = (WARM_UP + cell - 1) // cell * cell
-    starts = np.arange(CUTS) * per * cell
-    memory, energies = np.zeros((4, LANES)), np.empty(LANES)
-    _weigh_cells(audio, starts - warm, warm, memory, energies)
-    memory[:, 0] = state[:4]
-    memory[:, CUTS] = state[4:8]
-    for at in range(per):
-        _weigh_cells(audio, starts + at * cell, cell, memory, energies)
-        for cut in range(CUTS):
-            out[cut * per + at] = energies[cut] + energies[CUTS + cut]
-    state[:4] = memory[:, CUTS - 1]
-    state[4:8] = memory[:, LANES - 1]
+    _weigh_cuts(audio, cell, 0, CUTS * per, per, state, out)
     _weigh_on(audio, cell, CUTS * per, state, out)
     return out
 
@@ -157,8 +146,23 @@ def _silent(audio: Audio, start: int, stop: int) -> bool:
 @njit(cache=True, error_model="numpy")
 def _weigh(audio: Audio, cell: int, first: int, last: int, out: Energies) -> None:
     """Write `out[first:last]`, of cells before which there was silence."""
-    warm_cells = (WARM_UP + cell - 1) // cell
-    per = max((last - first + CUTS - 1) // CUTS, warm_cells)  # cells of a cut
+    per = max((last - first + CUTS - 1) // CUTS, _warm_cells(cell))
+    _weigh_cuts(audio, cell, first, last, per, np.zeros(WEIGHTING_STATE), out)
+
+
+@njit(cache=True, inline="always")
+def _warm_cells(cell: int) -> int:
+    return (WARM_UP + cell - 1) // cell
+
+
+@njit(cache=True, error_model="numpy")
+def _weigh_cuts(
+    audio: Audio, cell: int, first: int, last: int, per: int, state: Energies, out: Energies
+) -> None:
+    """Write `out[first:last]`, cut into pieces of `per` cells side by side.
+
+    The first of them goes on from `state`; where all are of one length, the last one leaves it.
+    """
     memory = np.zeros((4, LANES))
     starts = np.empty(CUTS, dtype=np.int64)
     for cut in range(CUTS):
@@ -166,15 +170,18 @@ def _weigh(audio: Audio, cell: int, first: int, last: int, out: Energies) -> Non
         starts[cut] = min(first + cut * per, last - 1) * cell
     energies = np.empty(LANES)
     if last - first > per:
-        _weigh_cells(audio, starts - warm_cells * cell, warm_cells * cell, memory, energies)
-        memory[:, 0] = 0.0
-        memory[:, CUTS] = 0.0
+        warm = _warm_cells(cell) * cell
+        _weigh_cells(audio, starts - warm, warm, memory, energies)
+    memory[:, 0] = state[:4]
+    memory[:, CUTS] = state[4:8]
     for at in range(min(per, last - first)):
         _weigh_cells(audio, starts + at * cell, cell, memory, energies)
         for cut in range(CUTS):
             here = first + cut * per + at
             if here < last:
                 out[here] = energies[cut] + energies[CUTS + cut]
+    state[:4] = memory[:, CUTS - 1]
+    state[4:8] = memory[:, LANES - 1]
 
 
 @njit(cache=True, error_model="numpy")
