@@ -24,7 +24,10 @@ from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 
 import numba
-from numba.core import caching
+from llvmlite import binding as llvm
+from numba.core import caching, codegen
+from numba.core.registry import cpu_target
+from numba.core.runtime.nrt import rtsys
 
 PACKAGE = Path(__file__).resolve().parent
 SOURCES = ("synthesis", "mastering", "delivery", "listening")
@@ -81,11 +84,11 @@ def _folder_in(home: Path) -> Path:
     return folder
 
 
-def _load_numba_without_blas() -> None:
-    """Load what numba would with the first kernel, but not scipy's linear algebra beside it.
+def _load_compiler_without_blas() -> None:
+    """Load what numba needs to compile, but not scipy's linear algebra beside it.
 
-    That takes 0.3 s and 16 MB of every process, to tell whether matrices can be multiplied in a
-    kernel; none of ours may (another machine's BLAS gives other bits).
+    That takes 0.3 s and 16 MB, to tell whether matrices can be multiplied in a kernel; none of
+    ours may (another machine's BLAS gives other bits).
     """
     blas = "scipy.linalg.cython_blas"
     if blas in sys.modules:
@@ -97,13 +100,47 @@ def _load_numba_without_blas() -> None:
         del sys.modules[blas]
 
 
-_load_numba_without_blas()
 FOLDER: Final = cache_folder()
 numba.config.CACHE_DIR = str(FOLDER)  # type: ignore[attr-defined]
 
 
 _Files: Any = caching.IndexDataCacheFile
 _Cache: Any = caching.FunctionCache
+_Library: Any = codegen.JITCodeLibrary
+
+
+class _KeptLibrary(_Library):  # type: ignore[misc]
+    """A kernel's machine code; its bitcode is parsed where another kernel takes it in, if ever.
+
+    That, and listing what the bitcode defines, is a third of loading a kernel.
+    """
+
+    _kept_bitcode: bytes | None = None
+    _shared_module: Any
+
+    @classmethod
+    def _unserialize(cls, code_generator: Any, state: Any) -> Any:
+        name, _, (machine_code, bitcode) = state
+        library = cls(code_generator, name)
+        library.enable_object_caching()
+        library._set_compiled_object(machine_code)
+        library._kept_bitcode = bitcode
+        library._finalize_final_module()
+        return library
+
+    def get_pointer_to_function(self, name: str) -> int:
+        """Return the address of a function, 0 where there is none."""
+        if self._kept_bitcode is None:
+            return int(super().get_pointer_to_function(name))
+        return int(self._codegen._engine.get_function_address(name))
+
+    def _get_module_for_linking(self) -> Any:
+        if self._shared_module is None and self._kept_bitcode is not None:
+            self._shared_module = llvm.parse_bitcode(self._kept_bitcode)
+        return super()._get_module_for_linking()
+
+
+cpu_target.target_context.codegen()._library_class = _KeptLibrary
 
 
 class _HashedFiles(_Files):  # type: ignore[misc]
@@ -140,11 +177,18 @@ class _KernelCache(_Cache):  # type: ignore[misc]
         )
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
-        """Return the kept kernel, None where there is none that is whole."""
+        """Return the kept kernel, None where there is none that is whole.
+
+        numba loads all that it can compile first; kept code needs its memory allocator alone.
+        """
+        rtsys.initialize(target_context)
         try:
-            return super().load_overload(sig, target_context)
+            kernel = self._load_overload(sig, target_context)
         except Exception:  # as above; the kernel is compiled and kept anew
-            return None
+            kernel = None
+        if kernel is None:
+            _load_compiler_without_blas()
+        return kernel
 
     def save_overload(self, sig: Any, data: Any) -> None:
         """Keep a kernel, if the folder lets us; in memory it is already."""

@@ -69,6 +69,17 @@ def test_a_kernel_is_compiled_once(folder: Path) -> None:
     assert fetched() == (41.0, 1, 0)
 
 
+def test_a_kept_kernel_can_be_part_of_one_that_is_compiled(folder: Path) -> None:
+    fetched()
+    kept: Any = compiled.njit(cache=True)(twice_and_one)
+    assert (kept(20.0), sum(kept.stats.cache_hits.values())) == (41.0, 1)
+
+    def and_one_more(x: float) -> float:
+        return kept(x) + 1.0
+
+    assert compiled.njit()(and_one_more)(20.0) == 42.0
+
+
 @pytest.mark.parametrize("damage", [halved, bit_flipped, emptied, zeroed, of_other_code])
 @pytest.mark.parametrize("ending", [".nbc", ".nbi"])
 def test_a_damaged_kernel_is_compiled_and_kept_anew(
@@ -110,6 +121,19 @@ KERNEL_AND_FOLDER = (
     "value = dexp2(3.0); hits = sum(dexp2.stats.cache_hits.values()); "
     "print(json.dumps([value, str(compiled.FOLDER), hits]))"
 )
+
+
+ARRAY_KERNEL = (
+    "import json, sys, numpy as np; "
+    "from soundflow_assets.synthesis.kernels.loudness import block_peaks; "
+    "peaks = block_peaks(np.ones((2, 90), dtype=np.float32), 45); "
+    "print(json.dumps([peaks.tolist(), 'numba.np.arraymath' in sys.modules]))"
+)
+
+
+def test_a_process_whose_kernels_are_kept_loads_no_compiler(tmp_path: Path) -> None:
+    for compiles in (True, False):
+        assert told(ARRAY_KERNEL, NUMBA_CACHE_DIR=str(tmp_path)) == [[1.0, 1.0], compiles]
 
 
 def test_a_folder_that_cannot_be_written_is_replaced_by_a_temporary_one(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from soundflow_assets.compiled import njit
 
 Bytes = npt.NDArray[np.uint8]
+Codes = npt.NDArray[np.int64]
 
 _SHORTEST, _LONGEST = 3, 258
 _WINDOW = 32768
@@ -25,7 +26,7 @@ _TRIES = 16
 _END = 256  # the symbol after the last byte
 
 
-def _firsts(extra: list[int], first: int) -> npt.NDArray[np.int64]:
+def _firsts(extra: list[int], first: int) -> Codes:
     """Return the first value of each code, when code n stands for 2**extra[n] values."""
     return np.array(list(itertools.accumulate((1 << bits for bits in extra[:-1]), initial=first)))
 
@@ -84,12 +85,21 @@ def _put_symbol(out: Bytes, at: int, symbol: int) -> int:
 
 
 @njit(cache=True)
+def _code_of(value: int, firsts: Codes) -> int:
+    """Return the code that stands for `value`: the last whose first value is not above it."""
+    code = firsts.size - 1  # not searchsorted: loading it takes longer than all the searching
+    while firsts[code] > value:
+        code -= 1
+    return code
+
+
+@njit(cache=True)
 def _put_match(out: Bytes, at: int, length: int, back: int) -> int:
     """Write that `length` bytes stand there as they stood `back` bytes before."""
-    code = int(np.searchsorted(_LENGTH_FIRST, length, side="right")) - 1
+    code = _code_of(length, _LENGTH_FIRST)
     at = _put_symbol(out, at, _END + 1 + code)
     at = _put(out, at, length - _LENGTH_FIRST[code], _LENGTH_BITS[code])
-    place = int(np.searchsorted(_PLACE_FIRST, back, side="right")) - 1
+    place = _code_of(back, _PLACE_FIRST)
     at = _put(out, at, _reversed(place, 5), 5)
     return _put(out, at, back - _PLACE_FIRST[place], _PLACE_BITS[place])
 
