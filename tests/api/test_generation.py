@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -474,7 +475,7 @@ def test_a_service_killed_while_a_track_is_made_finds_it_finished(environ, tmp_p
     process = started(environ, port)
     try:
         told = waited_for(status, lambda told: told["status"] in ("completed", "failed"))
-        assert told["status"] == "completed", told
+        assert told["status"] == "completed", json.dumps(told, indent=1)
         whole = httpx.get(status.replace("status", "aggregate"), timeout=10).json()
         track = httpx.get(base + whole["result"]["url"], headers={"Range": "bytes=0-99"})
         assert (track.status_code, track.headers["content-type"]) == (206, "audio/mpeg")
@@ -507,27 +508,52 @@ def test_a_worker_killed_while_it_renders_fails_its_project(environ) -> None:
         process.wait(20)
 
 
-@pytest.mark.slow
-def test_a_daemon_takes_the_runs_where_one_lives(environ) -> None:
+@contextlib.contextmanager
+def service_and_daemon(environ: dict[str, str]) -> Iterator[tuple[str, int, Path]]:
+    """Give the service's address, and the daemon's process number and log."""
     home = Path(environ["DAGSTER_HOME"])
     shutil.copy(PROJECT / "workspace.yaml", home)
-    daemon = subprocess.Popen(
-        [sys.executable, "-m", "dagster._daemon", "run", "-w", "workspace.yaml"],
-        cwd=home, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+    log = home / "daemon.log"
+    with log.open("w") as output:
+        daemon = subprocess.Popen(
+            [sys.executable, "-m", "dagster._daemon", "run", "-w", "workspace.yaml"],
+            cwd=home, env=environ, stdout=output, stderr=output,
+        )  # fmt: skip
     port = free_port()
-    base = f"http://127.0.0.1:{port}"
     process = started(environ, port)
+    base = f"http://127.0.0.1:{port}"
     try:
         waited_for(
             f"{base}/health/ready",
             lambda told: "daemon" in told["checks"]["dagster"]["detail"],
         )
-        project_id = httpx.post(base + FULL_SONG, json=WISH, timeout=30).json()["project_id"]
-        status = f"{base}/api/v1/music/project/{project_id}/status"
-        told = waited_for(status, lambda told: told["status"] in ("completed", "failed"))
-        assert told["status"] == "completed", told
+        yield base, daemon.pid, log
     finally:
         for one in (process, daemon):
             one.terminate()
             one.wait(60)
+
+
+def make_track(base: str, log: Path) -> None:
+    project_id = httpx.post(base + FULL_SONG, json=WISH, timeout=30).json()["project_id"]
+    status = f"{base}/api/v1/music/project/{project_id}/status"
+    told = waited_for(status, lambda told: told["status"] in ("completed", "failed"))
+    assert told["status"] == "completed", f"{json.dumps(told)}\n{log.read_text()[-3000:]}"
+
+
+@pytest.mark.slow
+def test_a_daemon_takes_the_runs_where_one_lives(environ) -> None:
+    with service_and_daemon(environ) as (base, _, log):
+        make_track(base, log)
+
+
+@pytest.mark.slow
+def test_a_run_waits_for_a_code_server_that_was_killed(environ) -> None:
+    with service_and_daemon(environ) as (base, daemon, log):
+        servers = subprocess.run(
+            ["pgrep", "--parent", str(daemon), "--full", "api grpc"],
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        for server in servers.stdout.split():
+            os.kill(int(server), signal.SIGKILL)
+        make_track(base, log)
