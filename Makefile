@@ -9,6 +9,9 @@ STAMP := $(VENV)/.synced
 # An operator's own home: `make dev DAGSTER_HOME=/srv/dagster`.
 export DAGSTER_HOME := $(CURDIR)
 
+# Where bytecode is not to be kept, every process compiles its imports anew: 2 s for numba and ours.
+export PYTHONDONTWRITEBYTECODE :=
+
 PORT ?= 3000
 ARGS ?=
 
