@@ -79,6 +79,7 @@ class OpenEventLog(SqliteEventLogStorage):
         """Create the folder and its index, where they are not there."""
         self._databases = _Databases()
         self._prepared: set[str] = set()
+        self._tables: set[str] = set()  # of the index, seen so far; none is ever dropped
         super().__init__(base_dir, inst_data)
 
     @classmethod
@@ -107,10 +108,18 @@ class OpenEventLog(SqliteEventLogStorage):
         with self.run_connection("index") as connection:
             yield connection
 
+    def has_table(self, table_name: str) -> bool:
+        """Whether the index has a table; asked before every event of a check."""
+        if table_name not in self._tables:
+            with self.index_connection() as connection:
+                self._tables.update(sa.inspect(connection).get_table_names())
+        return table_name in self._tables
+
     def wipe(self) -> None:
         """Remove all databases."""
         self._databases.close()
         self._prepared.clear()
+        self._tables.clear()
         super().wipe()
 
     def dispose(self) -> None:

@@ -185,6 +185,12 @@ def test_a_process_that_lives_on_keeps_few_databases_open(home: Path) -> None:
         assert all(opened.instance.all_logs(run.run_id) for run in runs)
 
 
+def test_the_event_log_knows_its_tables(home: Path) -> None:
+    with open_instance() as opened:
+        events = opened.instance.event_log_storage
+        assert [events.has_table(name) for name in ("asset_keys", "elsewhere")] == [True, False]
+
+
 def recorded_by_dagster(
     home: Path, configuration: str = DAGSTERS_OWN
 ) -> tuple[dg.DagsterRunStatus, bool]:
