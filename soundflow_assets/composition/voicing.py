@@ -24,6 +24,7 @@ DOUBLING = 0.6  # what it costs to double another tone than the root, for each t
 BRANCHES = 12  # spacings of a chord, the best by themselves, between which the search chooses
 Voicing = tuple[int, ...]
 Row = dict[Voicing, tuple[float, Voicing]]  # what each spacing costs so far, and the one before
+NOWHERE: tuple[float, Voicing] = (math.inf, ())
 
 
 class Tones(Protocol):
@@ -129,16 +130,12 @@ def _path(
         if not rows:  # leave room to move upwards
             rows.append({v: (price + max(0, v[-1] - (high - HEADROOM)), ()) for price, v in spaced})
             continue
-        row: Row = {}
         turn = (root - chords[place - 1][0] + 6) % 12 - 6
-        for before, (spent, _) in rows[-1].items():
-            moved = tuple(pitch + turn for pitch in before)
-            if planing and _fits(moved, tones, low, high):
-                row[moved] = min(row.get(moved, (math.inf, ())), (spent, before))
-                continue
-            for price, voicing in spaced:
-                cost = spent + price + _movement(before, voicing)
-                row[voicing] = min(row.get(voicing, (math.inf, ())), (cost, before))
+        parallel = {v: tuple(pitch + turn for pitch in v) for v in rows[-1]} if planing else {}
+        kept = {v: moved for v, moved in parallel.items() if _fits(moved, tones, low, high)}
+        row = _led({v: step for v, step in rows[-1].items() if v not in kept}, spaced)
+        for before, moved in kept.items():
+            row[moved] = min(row.get(moved, NOWHERE), (rows[-1][before][0], before))
         rows.append(row)
     voiced: list[Voicing] = []
     voicing = min((cost, v) for v, (cost, _) in rows[-1].items())[1] if rows else ()
@@ -146,6 +143,20 @@ def _path(
         voiced.append(voicing)
         voicing = row[voicing][1]
     return tuple(reversed(voiced))
+
+
+def _led(row: Row, spaced: tuple[tuple[float, Voicing], ...]) -> Row:
+    """Return what it costs to reach each of `spaced`, priced by itself, from any of `row`."""
+    befores = sorted(row)  # of two that cost the same the lower one leads on
+    spent = [row[before][0] for before in befores]
+    led: Row = {}
+    if befores:
+        motions = _motions(tuple(befores), tuple(voicing for _, voicing in spaced))
+        for (price, voicing), steps in zip(spaced, motions, strict=True):
+            costs = [cost + price + step for cost, step in zip(spent, steps, strict=True)]
+            least = min(costs)
+            led[voicing] = least, befores[costs.index(least)]
+    return led
 
 
 def _filled(
@@ -209,10 +220,17 @@ def _minor_ninths(voicing: Voicing) -> int:
     return sum(1 for one, two in combinations(voicing, 2) if two - one == 13)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=1024)  # a loop comes back to the same steps
+def _motions(
+    befores: tuple[Voicing, ...], voicings: tuple[Voicing, ...]
+) -> tuple[tuple[float, ...], ...]:
+    """Return for each of `voicings` what it costs to reach it from each of `befores`."""
+    return tuple(tuple(_movement(before, v) for before in befores) for v in voicings)
+
+
 def _movement(before: Voicing, voicing: Voicing) -> float:
     """Price the motion between two chords, voice by voice from the top."""
     moves = [abs(a - b) for a, b in zip(reversed(before), reversed(voicing), strict=False)]
     # The melody of the top voice matters most; a leap costs more than its size.
-    leaps = sum(max(0, move - 4) for move in moves)
+    leaps = sum([move - 4 for move in moves if move > 4])
     return MOTION * (sum(moves) + 0.5 * moves[0] + 1.5 * leaps)
