@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from soundflow_assets.composition.consonance import Sounding, clear_of
 from soundflow_assets.composition.cues import mute_from
@@ -29,6 +30,7 @@ from soundflow_assets.plans.genre import Part
 from soundflow_assets.plans.model import TrackPlan
 from soundflow_assets.plans.programme import movement_plan
 
+Event = TypeVar("Event", DraftNote, DraftHit)
 FADED_VELOCITY = 0.6  # share of the level left at the end of a closing section that fades
 
 
@@ -72,7 +74,7 @@ def _movement(plan: TrackPlan) -> Score:
             PartScore(role, voices[role], perform_notes(plan, role, notes, clock))
             for role, notes in written.items()
         ),
-        hits=perform_hits(plan, _faded_hits(write_hits(plan, sections), sections), clock),
+        hits=perform_hits(plan, tuple(_faded(write_hits(plan, sections), sections)), clock),
     )
 
 
@@ -88,7 +90,7 @@ def write_parts(
     for part in sorted(plan.spec.parts, key=precedence):
         if context.sounding(part):
             notes = _inside(write(part, context), context.sounding(part))
-            breathed = tuple(_breathing(notes, part, sections))
+            breathed = list(_faded(_breathing(notes, part, sections), sections))
             context.written[part.role] = clear_of(breathed, part, context, sounding)
     written = context.written
     return {part.role: written[part.role] for part in plan.spec.parts if written.get(part.role)}
@@ -96,14 +98,14 @@ def write_parts(
 
 def _inside(notes: Iterable[DraftNote], sections: Sequence[DraftSection]) -> Iterable[DraftNote]:
     """Keep the notes that begin in a section in which the part plays."""
-    spans = [(s.start_bar * BEATS_PER_BAR, s.end_bar * BEATS_PER_BAR) for s in sections]
-    return [note for note in notes if any(start <= note.beat < end for start, end in spans)]
+    bars = {bar for section in sections for bar in range(section.start_bar, section.end_bar)}
+    return [note for note in notes if note.beat // BEATS_PER_BAR in bars]
 
 
 def _breathing(
     notes: Iterable[DraftNote], part: Part, sections: Sequence[DraftSection]
 ) -> Iterable[DraftNote]:
-    """Let the part hold its breath where a section asks for it, and fade where the track ends.
+    """Let the part hold its breath where a section asks for it.
 
     Pads sound through the breath: the silence is the rhythm's, not the room's.
     """
@@ -112,36 +114,30 @@ def _breathing(
         for section in sections[:-1]
         if (mute := mute_from(section, last=False)) is not None
     ]
-    for written in notes:
-        note = written
-        silent = next((m for m in mutes if m[0] <= note.beat < m[1]), None)
-        if part.layer != "pad":
-            if silent is not None:
-                continue
-            ends = note.beat + note.beats
-            cut = next((mute for mute, _ in mutes if note.beat < mute < ends), None)
-            if cut is not None:
-                note = replace(note, beats=cut - note.beat)
-        velocity = _faded(note.beat, note.velocity, sections)
-        yield note if velocity == note.velocity else replace(note, velocity=velocity)
+    if not mutes or part.layer == "pad":
+        yield from notes
+        return
+    for note in notes:
+        if any(mute <= note.beat < end for mute, end in mutes):
+            continue
+        ends = note.beat + note.beats
+        cut = next((mute for mute, _ in mutes if note.beat < mute < ends), None)
+        yield note if cut is None else replace(note, beats=cut - note.beat)
 
 
-def _faded_hits(hits: Iterable[DraftHit], sections: Sequence[DraftSection]) -> tuple[DraftHit, ...]:
-    start = sections[-1].start_bar * BEATS_PER_BAR
-    return tuple(
-        replace(hit, velocity=_faded(hit.beat, hit.velocity, sections)) if hit.beat > start else hit
-        for hit in hits
-    )
-
-
-def _faded(beat: float, velocity: int, sections: Sequence[DraftSection]) -> int:
-    """Return the velocity under the closing section's fade."""
+def _faded(events: Iterable[Event], sections: Sequence[DraftSection]) -> Iterable[Event]:
+    """Let notes or hits grow softer to the end of a closing section that fades."""
     last = sections[-1]
-    if last.transition != "fade" or beat <= last.start_bar * BEATS_PER_BAR:
-        return velocity
-    place = (beat - last.start_bar * BEATS_PER_BAR) / (last.bars * BEATS_PER_BAR)
-    share = 1.0 - (1.0 - FADED_VELOCITY) * min(1.0, place)
-    return max(1, round(velocity * share))
+    start, beats = last.start_bar * BEATS_PER_BAR, last.bars * BEATS_PER_BAR
+    if last.transition != "fade":
+        yield from events
+        return
+    for event in events:
+        if event.beat <= start:
+            yield event
+        else:
+            share = 1.0 - (1.0 - FADED_VELOCITY) * min(1.0, (event.beat - start) / beats)
+            yield replace(event, velocity=max(1, round(event.velocity * share)))
 
 
 def _section(plan: TrackPlan, section: DraftSection, clock: Clock) -> Section:

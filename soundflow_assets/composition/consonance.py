@@ -13,6 +13,7 @@ from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 
 from soundflow_assets.composition.draft import Context, DraftNote
 from soundflow_assets.composition.writers.paper import Chords
@@ -36,7 +37,10 @@ class Sounding:
         self._spans: dict[int, list[tuple[float, float]]] = defaultdict(list)
         self._longest = 0.0
         for note in notes:
-            self.add(note)
+            self._spans[note.pitch].append((note.beat, note.beat + note.beats))
+            self._longest = max(self._longest, note.beats)
+        for spans in self._spans.values():
+            spans.sort()
 
     def add(self, note: DraftNote) -> None:
         """Let a note sound."""
@@ -48,26 +52,27 @@ class Sounding:
 
         Below C3 thirds and seconds crowd as well.
         """
-        for step in GRATING:
-            if self._overlaps(pitch + step, beat, beats):
+        for other in _hindering(pitch):
+            spans = self._spans.get(other)
+            if spans and self._overlap(spans, beat, beats):
                 return True
-        if pitch < LOW:
-            for step in CROWDING:
-                if pitch + step < LOW and self._overlaps(pitch + step, beat, beats):
-                    return True
         return False
 
-    def _overlaps(self, pitch: int, beat: float, beats: float) -> bool:
-        spans = self._spans.get(pitch)
-        if not spans:
-            return False
-        end = beat + beats - TOGETHER_BEATS
-        at = bisect_left(spans, (end, 0.0)) - 1
-        while at >= 0 and spans[at][0] > beat - self._longest:
-            if spans[at][1] > beat + TOGETHER_BEATS:
+    def _overlap(self, spans: list[tuple[float, float]], beat: float, beats: float) -> bool:
+        at = bisect_left(spans, (beat + beats - TOGETHER_BEATS, 0.0)) - 1
+        earliest, heard = beat - self._longest, beat + TOGETHER_BEATS
+        while at >= 0 and spans[at][0] > earliest:
+            if spans[at][1] > heard:
                 return True
             at -= 1
         return False
+
+
+@cache
+def _hindering(pitch: int) -> tuple[int, ...]:
+    """Return the pitches beside which `pitch` cannot sound."""
+    crowding = (pitch + step for step in CROWDING if max(pitch, pitch + step) < LOW)
+    return (*(pitch + step for step in GRATING), *crowding)
 
 
 def clear_of(
@@ -85,21 +90,22 @@ def _cleared(
         if _passes(note, part):
             yield note
             continue
-        pitch = next(
-            (
-                pitch
-                for pitch in _places(note, part, chords)
-                if (note.beat, pitch) not in struck
-                and not sounding.grates(pitch, note.beat, note.beats)
-            ),
-            None,
-        )
-        if pitch is None:
-            continue
-        struck.add((note.beat, pitch))
-        moved = note if pitch == note.pitch else replace(note, pitch=pitch)
+        moved = note
+        if not _stands(note, sounding, struck):
+            places = (replace(note, pitch=pitch) for pitch in _places(note, part, chords))
+            found = next((one for one in places if _stands(one, sounding, struck)), None)
+            if found is None:
+                continue
+            moved = found
+        struck.add((moved.beat, moved.pitch))
         sounding.add(moved)
         yield moved
+
+
+def _stands(note: DraftNote, sounding: Sounding, struck: set[tuple[float, int]]) -> bool:
+    """Whether a note can stand where it is, clear of what sounds and of its own part."""
+    fresh = (note.beat, note.pitch) not in struck
+    return fresh and not sounding.grates(note.pitch, note.beat, note.beats)
 
 
 def _passes(note: DraftNote, part: Part) -> bool:
@@ -108,11 +114,10 @@ def _passes(note: DraftNote, part: Part) -> bool:
 
 
 def _places(note: DraftNote, part: Part, chords: Chords) -> Iterator[int]:
-    """Yield where a note may stand: as written, near by in its chord or scale, an octave away.
+    """Yield where else a note may stand: near by in its chord or scale, an octave away.
 
     A chordal part keeps to tones of every chord through which the note sounds.
     """
-    yield note.pitch
     low, high = part.pitch_range
     if part.writer in CHORDAL and note.pitch % 12 == chords.tonic:
         yield from (p for p in (note.pitch - 12, note.pitch + 12) if low <= p <= high)

@@ -82,7 +82,7 @@ def melody(part: Part, context: Context) -> list[DraftNote]:
             ideas = [*ideas[:-1], closing(ornament(sequence(ideas[-1], 2), rng))]
             sung = _sung(part, singer, ideas, start, section, rng, context, notes)
         notes, before = notes + sung, sung
-    return _last_note_rings(varied_blocks(notes), part, context, chords)
+    return _last_note_rings(varied_blocks(notes), part, context, singer)
 
 
 def _line(notes: Sequence[DraftNote]) -> list[tuple[float, int]]:
@@ -194,14 +194,13 @@ def _one_summit(notes: list[DraftNote], singer: Singer, context: Context) -> lis
 
 
 def _last_note_rings(
-    notes: list[DraftNote], part: Part, context: Context, chords: Chords
+    notes: list[DraftNote], part: Part, context: Context, singer: Singer
 ) -> list[DraftNote]:
     """Let a melody that plays to the end close on a chord tone held through the last bar."""
     last = float((context.bars - 1) * BEATS_PER_BAR)
     kept = [note for note in notes if note.beat < last]
     if not kept or not any(s.end_bar == context.bars for s in context.sounding(part)):
         return kept
-    singer = singer_of(part, context, chords)
     (_, pitch), *_ = singer.sing(truncate(motif_of(part, context), 1)[:1], last, kept[-1].pitch)
     kept = [replace(n, beats=min(n.beats, last - n.beat)) for n in kept]
     return [*kept, DraftNote(last, 3.5, pitch, 76)]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -144,16 +145,13 @@ class Singer:
 
     def ladder(
         self, beat: float, beats: float, *, firm: bool = False, passing: bool = False
-    ) -> list[int]:
+    ) -> Sequence[int]:
         """Return the pitches that may sound at `beat` for `beats`: scale, or chord tones if `firm`.
 
         Left out is what grates against the chord or against what other parts sound meanwhile,
         unless the note is only `passing`.
         """
-        chord = self._chords.at(beat)
-        near = [p for p in range(self._low, self._high + 1) if passing or not grates(p, chord)]
-        tones = chord.pitch_classes if firm else chord.scale
-        own = [p for p in near if p % 12 in tones] or near
+        own = _ladder(self._chords.at(beat), self._low, self._high, firm, passing)
         if passing:
             return own
         free = [p for p in own if not self._sounding.grates(p, beat, beats)]
@@ -192,9 +190,7 @@ class Singer:
 
     def _aim(self, beat: float, home: float, step: int) -> int:
         """Return the pitch `step` steps of the scale of the moment away from `home`."""
-        scale = self._chords.at(beat).scale
-        ladder = [p for p in range(self._low, self._high + 1) if p % 12 in scale]
-        anchor = min(range(len(ladder)), key=lambda i: (abs(ladder[i] - home), i))
+        ladder, anchor = _anchored(self._chords.at(beat).scale, self._low, self._high, home)
         return ladder[min(len(ladder) - 1, max(0, anchor + step))]
 
     def _nearest(
@@ -222,6 +218,23 @@ class Singer:
                 if near:
                     return near
         return []
+
+
+@lru_cache(maxsize=4096)
+def _ladder(chord: DraftChord, low: int, high: int, firm: bool, passing: bool) -> tuple[int, ...]:
+    """Return the pitches of the chord's scale, or its tones if `firm`, less what grates on it."""
+    near = [p for p in range(low, high + 1) if passing or not grates(p, chord)]
+    tones = chord.pitch_classes if firm else chord.scale
+    return tuple([p for p in near if p % 12 in tones] or near)
+
+
+@lru_cache(maxsize=1024)
+def _anchored(
+    scale: tuple[int, ...], low: int, high: int, home: float
+) -> tuple[tuple[int, ...], int]:
+    """Return the pitches of a scale in the range, and the place of the one nearest to `home`."""
+    ladder = tuple(p for p in range(low, high + 1) if p % 12 in scale)
+    return ladder, min(range(len(ladder)), key=lambda i: (abs(ladder[i] - home), i))
 
 
 def _owed(one: int, two: int) -> int:

@@ -38,6 +38,8 @@ def arp(part: Part, context: Context) -> list[DraftNote]:
     voicings = chords.voicings(part, 3)
     grid = context.grid(part) or SIXTEENTHS
     steps = context.plan.spec.drums.steps
+    high = part.pitch_range[1]
+    ladders = {c.beat: _two_octaves(voicings[c.beat], c, high) for c in context.chords}
     order = ORDERS[int(generator(context.plan.choices.motif, part.role).integers(len(ORDERS)))]
     every_other = beds_lead(context)
     notes: list[DraftNote] = []
@@ -61,8 +63,7 @@ def arp(part: Part, context: Context) -> list[DraftNote]:
                 turn += 1
                 continue
             beat = bar.beat + at * step
-            chord = chords.at(beat)
-            ladder = _two_octaves(voicings[chord.beat], chord, part.pitch_range[1])
+            ladder = ladders[chords.at(beat).beat]
             now = "down" if bar.index % 8 == 7 and order != "down" else order
             pitch = ladder[_place(now, turn, len(ladder))]
             length = max(step * part.gate, min(until_next(row, at, step), 0.5) * part.gate)
