@@ -42,6 +42,7 @@ class _Bar:
     index: int
     within: int
     section: DraftSection
+    exchanged: str | None  # the lane that plays another grid in this block of eight
 
     @property
     def start(self) -> float:
@@ -78,7 +79,12 @@ def write_hits(plan: TrackPlan, sections: Sequence[DraftSection]) -> tuple[Draft
 
 def lane_bars(lane: Lane, steps: int, index: int) -> tuple[str, ...]:
     """Return a lane's grid `index` as one string of `steps` marks per bar."""
-    marks = lane.grids[index % len(lane.grids)].replace(" ", "").replace("|", "")
+    return _bars(lane.grids[index % len(lane.grids)], steps)
+
+
+@functools.lru_cache(maxsize=1024)
+def _bars(grid: str, steps: int) -> tuple[str, ...]:
+    marks = grid.replace(" ", "").replace("|", "")
     return tuple(marks[at : at + steps] for at in range(0, len(marks), steps))
 
 
@@ -96,7 +102,8 @@ def step_beat(step: int, steps: int) -> float:
 
 def _section_hits(plan: TrackPlan, section: DraftSection, last: bool) -> Iterable[DraftHit]:
     for within in range(section.bars):
-        bar = _Bar(section.start_bar + within, within, section)
+        exchanged = _exchanged(plan, section, within // BLOCK)
+        bar = _Bar(section.start_bar + within, within, section, exchanged)
         hits = [
             hit
             for sound, lane in plan.spec.drums.lanes.items()
@@ -117,35 +124,41 @@ def _section_hits(plan: TrackPlan, section: DraftSection, last: bool) -> Iterabl
 def _lane_hits(plan: TrackPlan, sound: str, lane: Lane, bar: _Bar) -> Iterable[DraftHit]:
     marks = _marks(plan, sound, lane, bar)
     energy = bar.section.energy
-    keep = {"o": lane.chance * (0.8 + 0.2 * energy), "g": lane.chance * (0.35 + 0.65 * energy)}
+    soft, ghost = lane.chance * (0.8 + 0.2 * energy), lane.chance * (0.35 + 0.65 * energy)
     # A jazz drummer's soft strokes are a phrase of four bars, others' are one bar that stays.
     turn = bar.within % COMPED if plan.spec.drums.steps == 12 else 0
     settled = plan.scope("drums", sound, "soft", bar.within // SETTLED, marks, turn)
-    chances = list(_chances(settled, len(marks)))
-    if not set(marks) & {"X", "x"} and any(mark in keep for mark in marks):
-        # A lane of soft strokes alone keeps at least its likeliest.
-        soft = [step for step, mark in enumerate(marks) if mark in keep]
-        chances[min(soft, key=chances.__getitem__)] = 0.0
+    struck = _struck(settled, marks, soft, ghost)
+    if not struck:
+        return
     hand = generator(*plan.scope("drums", sound, bar.index))
     spreads = hand.uniform(-1.0, 1.0, len(marks)).tolist()
-    spans = len(lane_bars(lane, len(marks), plan.choices.lanes.get(sound, 0)))
-    sparse = sound in HATS and sum(mark in VELOCITY for mark in marks) <= SPARSE
-    for step, mark in enumerate(marks):
-        if mark not in VELOCITY or chances[step] >= keep.get(mark, 1.0):
-            continue
-        beat = step_beat(step, len(marks))
-        weight = VELOCITY[mark] * (0.9 + 0.12 * energy) * (1.0 + VELOCITY_SPREAD * spreads[step])
-        if sound not in STEADY and mark != "g":
-            weight *= HAND_WEIGHT[int(beat)]
-        if sparse:
-            weight *= PAIR_WEIGHT[bar.within // spans % 2]
-        yield DraftHit(bar.start + beat, sound, _velocity(weight))
+    level, steady, start = 0.9 + 0.12 * energy, sound in STEADY, bar.start
+    lean = 1.0
+    if sound in HATS and sum(mark in VELOCITY for mark in marks) <= SPARSE:
+        spans = len(lane_bars(lane, len(marks), plan.choices.lanes.get(sound, 0)))
+        lean = PAIR_WEIGHT[bar.within // spans % 2]
+    for step in struck:
+        mark, beat = marks[step], step_beat(step, len(marks))
+        hand_weight = 1.0 if steady or mark == "g" else HAND_WEIGHT[int(beat)]
+        weight = VELOCITY[mark] * level * (1.0 + VELOCITY_SPREAD * spreads[step])
+        yield DraftHit(start + beat, sound, _velocity(weight * hand_weight * lean))
 
 
-@functools.lru_cache(maxsize=256)
-def _chances(scope: tuple[object, ...], steps: int) -> tuple[float, ...]:
-    """Return a draw between 0 and 1 for each step; sixteen bars ask for the same ones."""
-    return tuple(generator(*scope).random(steps).tolist())
+@functools.lru_cache(maxsize=256)  # sixteen bars ask for the same
+def _struck(scope: tuple[object, ...], marks: str, soft: float, ghost: float) -> tuple[int, ...]:
+    """Return the steps that sound, soft and ghost ones by their chances.
+
+    A lane of soft strokes alone keeps at least its likeliest.
+    """
+    keep = {"X": 1.0, "x": 1.0, "o": soft, "g": ghost}
+    chances = generator(*scope).random(len(marks)).tolist()
+    light = [step for step, mark in enumerate(marks) if mark in "og"]
+    if light and not set(marks) & {"X", "x"}:
+        chances[min(light, key=chances.__getitem__)] = 0.0
+    return tuple(
+        step for step, mark in enumerate(marks) if mark in keep and chances[step] < keep[mark]
+    )
 
 
 def _marks(plan: TrackPlan, sound: str, lane: Lane, bar: _Bar) -> str:
@@ -154,23 +167,22 @@ def _marks(plan: TrackPlan, sound: str, lane: Lane, bar: _Bar) -> str:
     chosen = plan.choices.lanes.get(sound, 0)
     if sound == "brush" and steps == 12:
         return _comped(plan, lane, bar)
-    block = bar.within // BLOCK
-    if block and sound == _exchanged(plan, bar, block):
-        chosen += block
+    if sound == bar.exchanged:
+        chosen += bar.within // BLOCK
     if sound == "ride" and steps == 12 and bar.within % 4 == 2:
         chosen += 1  # a jazz drummer's ride turns a little in every third bar
     bars = lane_bars(lane, steps, chosen)
     return bars[bar.within % len(bars)]
 
 
-def _exchanged(plan: TrackPlan, bar: _Bar, block: int) -> str | None:
-    """Return the lane that plays another grid in this block of eight bars."""
+def _exchanged(plan: TrackPlan, section: DraftSection, block: int) -> str | None:
+    """Return the lane that plays another grid in this block of eight bars, none in the first."""
     free = [
         sound
         for sound, lane in plan.spec.drums.lanes.items()
-        if sound in bar.section.roles and sound not in CORE and len(lane.grids) > 1
+        if sound in section.roles and sound not in CORE and len(lane.grids) > 1
     ]
-    return free[(bar.section.start_bar // BLOCK + block) % len(free)] if free else None
+    return free[(section.start_bar // BLOCK + block) % len(free)] if free and block else None
 
 
 def _comped(plan: TrackPlan, lane: Lane, bar: _Bar) -> str:
