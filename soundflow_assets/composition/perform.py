@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import functools
 import math
-from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from operator import attrgetter
 
 import numpy as np
 
@@ -98,7 +98,7 @@ def perform_notes(
     plan: TrackPlan, role: str, notes: Iterable[DraftNote], clock: Clock
 ) -> tuple[Note, ...]:
     """Return a part as played, in order of onset, every note inside the body."""
-    ordered = sorted(notes, key=lambda note: (note.beat, note.delay_ms, note.pitch))
+    ordered = sorted(notes, key=attrgetter("beat", "delay_ms", "pitch"))
     shifts = _shifts(plan, role, [note.beat for note in ordered], _offset(plan, role))
     seconds, body_s = functools.cache(clock.seconds), clock.body_s  # chords share their beats
     played = []
@@ -110,12 +110,12 @@ def perform_notes(
             continue
         played.append(
             Note(
-                beat=round(note.beat, 6),
-                onset_s=round(onset, 6),
-                duration_s=round(max(SHORTEST_NOTE_S, end - onset), 6),
-                pitch=note.pitch,
-                velocity=min(127, max(1, note.velocity)),
-                articulation=note.articulation,
+                _rounded(note.beat),
+                round(onset, 6),
+                round(max(SHORTEST_NOTE_S, end - onset), 6),
+                note.pitch,
+                min(127, max(1, note.velocity)),
+                note.articulation,
             )
         )
     return _untangled(played)
@@ -134,16 +134,14 @@ def perform_hits(plan: TrackPlan, hits: Sequence[DraftHit], clock: Clock) -> tup
         if onset >= body_s - 1e-6:
             continue
         duration = min(seconds(hit.beat + hit.beats), body_s) - onset if long else 0.0
-        played.append(
-            Hit(
-                beat=round(hit.beat, 6),
-                onset_s=round(onset, 6),
-                sound=hit.sound,
-                velocity=hit.velocity,
-                duration_s=round(max(0.0, duration), 6),
-            )
-        )
-    return tuple(sorted(played, key=lambda hit: (hit.onset_s, hit.sound)))
+        duration_s = round(max(0.0, duration), 6) if long else 0.0
+        played.append(Hit(_rounded(hit.beat), round(onset, 6), hit.sound, hit.velocity, duration_s))
+    return tuple(sorted(played, key=attrgetter("onset_s", "sound")))
+
+
+@functools.lru_cache(maxsize=4096)  # the beats of a track are few beside its notes
+def _rounded(beat: float) -> float:
+    return round(beat, 6)
 
 
 def _offset(plan: TrackPlan, name: str) -> float:
@@ -171,33 +169,17 @@ def _shifts(
 
 def _untangled(notes: Sequence[Note]) -> tuple[Note, ...]:
     """Order by onset and cut a note short where the same pitch is struck again."""
-    ordered = sorted(notes, key=lambda note: (note.onset_s, note.pitch))
-    onsets: dict[int, list[float]] = {}
-    for note in ordered:
-        onsets.setdefault(note.pitch, []).append(note.onset_s)
+    struck: dict[tuple[float, int], Note] = {}
+    for note in sorted(notes, key=attrgetter("onset_s", "pitch")):
+        place = (note.onset_s, note.pitch)
+        if place not in struck or struck[place].velocity < note.velocity:
+            struck[place] = note  # of two at one place the louder one sounds
     kept: list[Note] = []
-    for note in ordered:
-        later = onsets[note.pitch]
-        index = bisect_right(later, note.onset_s)
-        following = later[index] if index < len(later) else float("inf")
-        room = following - note.onset_s
+    following: dict[int, float] = {}  # when each pitch is struck again
+    for (onset_s, pitch), note in reversed(struck.items()):
+        room = following.get(pitch, math.inf) - onset_s
+        following[pitch] = onset_s
         if room < SHORTEST_NOTE_S:
             continue  # struck again at once: the later stroke stands for both
-        kept.append(note if note.duration_s <= room else _cut(note, room))
-    doubled: dict[tuple[float, int], Note] = {}
-    for note in kept:
-        place = (note.onset_s, note.pitch)
-        if place not in doubled or doubled[place].velocity < note.velocity:
-            doubled[place] = note
-    return tuple(doubled.values())
-
-
-def _cut(note: Note, duration_s: float) -> Note:
-    return Note(
-        beat=note.beat,
-        onset_s=note.onset_s,
-        duration_s=round(duration_s, 6),
-        pitch=note.pitch,
-        velocity=note.velocity,
-        articulation=note.articulation,
-    )
+        kept.append(note if note.duration_s <= room else replace(note, duration_s=round(room, 6)))
+    return tuple(reversed(kept))
