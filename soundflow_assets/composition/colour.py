@@ -40,7 +40,7 @@ def coloured(
     for index in range(1, len(steps)):
         step = steps[index]
         following = steps[index + 1] if index + 1 < len(steps) else None
-        draw = float(rng.uniform())
+        draw = rng.random()
         changed = [step]
         fresh = step.beat // block != last_beat // block
         if following is None or step.beats < 2.0:
@@ -92,7 +92,7 @@ def _substituted(
 ) -> list[Step]:
     """Return `step` as its tritone substitute, or its end as the next chord's dominant."""
     falls = (step.shape.root - following.shape.root) % 12 == 7
-    if step.shape.dominant and falls and not following.shape.minor and rng.uniform() < 0.5:
+    if step.shape.dominant and falls and not following.shape.minor and rng.random() < 0.5:
         root = (step.shape.root + 6) % 12
         shape = parse_roman("I9", root, "mixolydian")
         return [replace(step, shape=replace(shape, roman="subV/" + following.shape.roman))]

@@ -12,6 +12,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 
 from soundflow_assets.composition.cues import build_hits, cue_hits, mute_from
 from soundflow_assets.composition.draft import BEATS_PER_BAR, DraftHit, DraftSection
@@ -252,7 +253,7 @@ def _settled(hits: Iterable[DraftHit]) -> tuple[DraftHit, ...]:
     """
     loudest: dict[tuple[float, str], DraftHit] = {}
     for hit in hits:
-        place = (round(hit.beat, 4), hit.sound)
+        place = (_rounded(hit.beat), hit.sound)
         if place not in loudest or loudest[place].velocity < hit.velocity:
             loudest[place] = hit
     open_beats = {beat for beat, sound in loudest if sound == "hat_open"}
@@ -261,4 +262,9 @@ def _settled(hits: Iterable[DraftHit]) -> tuple[DraftHit, ...]:
         for (beat, sound), hit in loudest.items()
         if not (sound == "hat_closed" and beat in open_beats)
     ]
-    return tuple(sorted(kept, key=lambda hit: (hit.beat, hit.sound)))
+    return tuple(sorted(kept, key=attrgetter("beat", "sound")))
+
+
+@functools.lru_cache(maxsize=4096)
+def _rounded(beat: float) -> float:
+    return round(beat, 4)

@@ -20,10 +20,11 @@ import itertools
 import math
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
+from operator import attrgetter
 
 from soundflow_assets.composition.score import Chord, Note, PartScore, Score
 
-_CLASHING = (1, 13)
+_CLASHING = (-13, -1, 1, 13)
 _TOGETHER_S = 0.05
 _ANTICIPATED_BEATS = 0.5
 _LOW_C = 48  # C3
@@ -36,7 +37,7 @@ _TAIL_S = 0.1
 def pitched(score: Score) -> tuple[Note, ...]:
     """Return the notes of all parts in order of onset."""
     notes = (note for part in score.parts for note in part.notes)
-    return tuple(sorted(notes, key=lambda note: (note.onset_s, note.pitch, note.duration_s)))
+    return tuple(sorted(notes, key=attrgetter("onset_s", "pitch", "duration_s")))
 
 
 def outside_share(notes: Sequence[Note], chords: Sequence[Chord]) -> float | None:
@@ -47,11 +48,15 @@ def outside_share(notes: Sequence[Note], chords: Sequence[Chord]) -> float | Non
     inside = [frozenset((*c.pitch_classes, *c.scale, c.bass)) for c in chords]
     outside = 0
     for note in notes:
-        at = max(0, bisect.bisect_right(onsets, note.beat + 1e-6) - 1)
-        after = max(0, bisect.bisect_right(onsets, note.beat + _ANTICIPATED_BEATS + 1e-6) - 1)
         tone = note.pitch % 12
-        outside += tone not in inside[at] and tone not in inside[after]
+        if tone not in inside[_sounding_at(onsets, note.beat)]:
+            outside += tone not in inside[_sounding_at(onsets, note.beat + _ANTICIPATED_BEATS)]
     return round(outside / len(notes), 4)
+
+
+def _sounding_at(onsets: Sequence[float], beat: float) -> int:
+    """Return the number of the chord that sounds at `beat`."""
+    return max(0, bisect.bisect_right(onsets, beat + 1e-6) - 1)
 
 
 def chromatic_share(notes: Sequence[Note], scale: Collection[int]) -> float | None:
@@ -71,12 +76,11 @@ def clash_share(notes: Sequence[Note]) -> float | None:
     clashing = []
     until_s: dict[int, float] = {}  # how long each pitch has been asked to sound
     for note in notes:
-        end_s = note.onset_s + note.duration_s
+        onset_s, end_s = note.onset_s, note.onset_s + note.duration_s
         for step in _CLASHING:
-            for other in (note.pitch - step, note.pitch + step):
-                together_s = min(end_s, until_s.get(other, 0.0))
-                if together_s - note.onset_s >= _TOGETHER_S:
-                    clashing.append((note.onset_s, together_s))
+            until = until_s.get(note.pitch + step, 0.0)
+            if until - onset_s >= _TOGETHER_S and end_s - onset_s >= _TOGETHER_S:
+                clashing.append((onset_s, min(end_s, until)))
         until_s[note.pitch] = max(end_s, until_s.get(note.pitch, 0.0))
     heard = _covered([(note.onset_s, note.onset_s + note.duration_s) for note in notes])
     return round(_covered(clashing) / heard, 4) if heard > 0 else None
@@ -153,6 +157,7 @@ def _covered(spans: Sequence[tuple[float, float]]) -> float:
     """Return the length of the union of `spans`."""
     covered, reached = 0.0, -math.inf
     for start, end in sorted(spans):
-        covered += max(0.0, end - max(start, reached))
-        reached = max(reached, end)
+        if end > reached:
+            covered += end - max(start, reached)
+            reached = end
     return covered

@@ -7,6 +7,7 @@ before says how well the next bar can be guessed.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 from collections import Counter
@@ -44,8 +45,13 @@ def patterns(events: Iterable[Event], bars: int = 1) -> dict[int, Pattern]:
     found: dict[int, set[Event]] = {}
     for beat, what in events:
         number = int((beat + 1e-6) // span)
-        found.setdefault(number, set()).add((round(beat - number * span, 3), what))
+        found.setdefault(number, set()).add((_place(beat - number * span), what))
     return {number: frozenset(found[number]) for number in sorted(found)}
+
+
+@functools.lru_cache(maxsize=4096)  # a stretch has few places, and all bars have the same
+def _place(beat: float) -> float:
+    return round(beat, 3)
 
 
 def distinct_share(rows: Mapping[int, Pattern]) -> float | None:

@@ -37,13 +37,13 @@ def eno(part: Part, context: Context) -> list[DraftNote]:
     spans = rng.uniform(*RINGS_S, size=voices)
     notes: list[DraftNote] = []
     for voice, length in enumerate(_loops(rng, voices)):
-        home = low + round((voice + float(rng.uniform())) * (high - low) / voices)
+        home = low + round((voice + rng.random()) * (high - low) / voices)
         at_s = float(rng.uniform(0.5, 0.5 * length))
         end_s = (context.bars - 1) * BEATS_PER_BAR / beats_per_s
         while at_s < end_s:
             loose = at_s + float(rng.uniform(-LOOSE_S, LOOSE_S))
             beat = round(max(0.0, loose * beats_per_s), 3)
-            draw, colour = float(rng.uniform()), float(rng.uniform())
+            draw, colour = rng.random(), rng.random()
             section = next(
                 (s for s in context.sounding(part)
                  if s.start_bar * BEATS_PER_BAR <= beat < s.end_bar * BEATS_PER_BAR),
@@ -64,7 +64,7 @@ def _loops(rng: np.random.Generator, voices: int) -> list[float]:
     """Return loop lengths in seconds, spread over the range so that no two are alike."""
     shortest, longest = LOOPS_S
     width = (longest - shortest) / voices
-    lengths = [shortest + width * (i + 0.2 + 0.6 * float(rng.uniform())) for i in range(voices)]
+    lengths = [shortest + width * (i + 0.2 + 0.6 * rng.random()) for i in range(voices)]
     return [lengths[int(i)] for i in rng.permutation(voices)]
 
 

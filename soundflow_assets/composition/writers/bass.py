@@ -66,7 +66,7 @@ def _led_on(row: str, bar: Bar, chords: Chords, rng: np.random.Generator) -> str
     moves = ahead.bass != chords.at(bar.beat + BEATS_PER_BAR - 0.5).bass
     if bar.index % 4 != 3 or not moves or row[-1] in "XF-":
         return row
-    if rng.uniform() > (0.8 if bar.index % 8 == 7 else 0.45):
+    if rng.random() > (0.8 if bar.index % 8 == 7 else 0.45):
         return row
     return row[:-1] + "a"
 
@@ -98,7 +98,7 @@ def _following(
 def _thinned(row: str, energy: float, rng: np.random.Generator) -> str:
     """Leave out soft steps where there is little energy, never the accents."""
     keep = min(1.0, 0.45 + energy)
-    return "".join("." if mark in "og" and rng.uniform() > keep else mark for mark in row)
+    return "".join("." if mark in "og" and rng.random() > keep else mark for mark in row)
 
 
 def _bar_of_grid(
@@ -117,7 +117,7 @@ def _bar_of_grid(
         articulation: Articulation = (
             "accent" if mark in "XF" else "ghost" if mark == "g" else "normal"
         )
-        if mark in "8a" and rng.uniform() < 0.3:
+        if mark in "8a" and rng.random() < 0.3:
             articulation = "slide"
         velocity = spread(LEVELS[mark], rng)
         notes.append(DraftNote(beat, length * part.gate, pitch, velocity, articulation))

@@ -68,7 +68,7 @@ def _struck(
     last = max((i for i, mark in enumerate(row) if mark not in ".-"), default=-1)
     notes: list[DraftNote] = []
     for at, mark in enumerate(row):
-        if mark in ".-" or (mark in "og" and rng.uniform() > 0.5 + bar.section.energy):
+        if mark in ".-" or (mark in "og" and rng.random() > 0.5 + bar.section.energy):
             continue
         beat = bar.beat + at * step
         chord = chords.at(beat)

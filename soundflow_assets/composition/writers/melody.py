@@ -73,7 +73,7 @@ def melody(part: Part, context: Context) -> list[DraftNote]:
         shared = context.rng(part, "pair", pair)
         plain = recalled or pair == 0 or part.rest > SLOW_REST
         turned = motif if plain else _turned(motif, pair, shared)
-        varied = ornament(turned, shared) if shared.uniform() < 0.5 else sequence(turned, 1)
+        varied = ornament(turned, shared) if shared.random() < 0.5 else sequence(turned, 1)
         ideas = _phrase(turned, motif if recalled else varied, number, rng)
         count = max(1, bars // idea_bars(part))
         ideas = ideas if count >= len(ideas) else [*ideas[: count - 1], ideas[-1]]
@@ -117,7 +117,7 @@ def _turned(motif: Motif, number: int, rng: np.random.Generator) -> Motif:
 def _phrase(motif: Motif, varied: Motif, number: int, rng: np.random.Generator) -> list[Motif]:
     """Return the four ideas of a phrase: A, A' varied, B contrasting, A'' that closes."""
     contrast = truncate(invert(sequence(motif, 2)), 3 + number % 3)
-    if rng.uniform() < 0.3:
+    if rng.random() < 0.3:
         contrast = shift(contrast, 1.0)
     # The reply closes lower than the statement did.
     return [motif, varied, contrast, closing(motif, 2 if number % 2 else 0)]
@@ -226,9 +226,9 @@ def answer(part: Part, context: Context) -> list[DraftNote]:
         end = float(section.end_bar * BEATS_PER_BAR)
         for number, (begin, until) in enumerate(_gaps(calls, start, end)):
             rng = context.rng(part, round(begin * 4))
-            if rng.uniform() > 0.35 + 0.5 * section.energy and number % 2:
+            if rng.random() > 0.35 + 0.5 * section.energy and number % 2:
                 continue
-            at = float(np.ceil(begin)) + (0.5 if rng.uniform() < 0.4 else 0.0)
+            at = float(np.ceil(begin)) + (0.5 if rng.random() < 0.4 else 0.0)
             home = low + 0.45 * (high - low)
             # In every block of eight bars another step for the same place.
             block, place = divmod(begin, SOUNDING_BEATS)

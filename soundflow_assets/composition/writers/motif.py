@@ -74,7 +74,7 @@ def draw_motif(rng: np.random.Generator, rest: float) -> Motif:
     """
     rhythms = LONG_RHYTHMS if rest < LONG_BELOW_REST else SHORT_RHYTHMS
     places = rhythms[int(rng.integers(len(rhythms)))]
-    leap = int(rng.integers(1, len(places))) if rng.uniform() < 0.6 else 0
+    leap = int(rng.integers(1, len(places))) if rng.random() < 0.6 else 0
     cells: list[Cell] = []
     step, moved = 0, 0
     for i, place in enumerate(places):

@@ -5,7 +5,7 @@ Nothing here decides what is played; that is each writer's own business.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -83,10 +83,9 @@ class Chords:
         """Return the chord that follows the one sounding at `beat`; the last follows itself."""
         return self._chords[min(len(self._chords) - 1, self.index_at(beat) + 1)]
 
-    def within(self, start: float, end: float) -> list[DraftChord]:
+    def within(self, start: float, end: float) -> tuple[DraftChord, ...]:
         """Return the chords that begin in `start` to `end`, and the one sounding at `start`."""
-        first = self.index_at(start)
-        return [c for c in self._chords[first:] if c.beat < end]
+        return self._chords[self.index_at(start) : bisect_left(self._starts, end)]
 
     def voicings(self, part: Part, voices: int = 4) -> dict[float, Voicing]:
         """Return the part's voicing of every chord, by the chord's beat."""

@@ -58,7 +58,7 @@ def arp(part: Part, context: Context) -> list[DraftNote]:
             if mark in ".-":
                 continue
             strokes += 1
-            left_out = mark in "og" and rng.uniform() > 0.55 + 0.6 * bar.section.energy
+            left_out = mark in "og" and rng.random() > 0.55 + 0.6 * bar.section.energy
             if left_out or (every_other and strokes % 2 == 0):
                 turn += 1
                 continue
@@ -200,4 +200,4 @@ def pulse(part: Part, context: Context) -> list[DraftNote]:
 
 
 def _rests(mark: str, energy: float, rng: np.random.Generator) -> bool:
-    return mark in "og" and float(rng.uniform()) > 0.4 + energy
+    return mark in "og" and rng.random() > 0.4 + energy

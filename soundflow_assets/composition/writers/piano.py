@@ -111,7 +111,7 @@ def charleston(part: Part, context: Context) -> list[DraftNote]:
         figure = pool[int(rng.integers(len(pool)))]
         share = REST_SHARE * (1.35 - 0.7 * bar.section.energy)
         # A bar may rest only after one that played, so its chance is the share against the rest.
-        if rng.uniform() < share / (1.0 - share) and not rested:
+        if rng.random() < share / (1.0 - share) and not rested:
             last, rested = -1, True
             continue
         rested = False
@@ -120,7 +120,7 @@ def charleston(part: Part, context: Context) -> list[DraftNote]:
             beat = bar.beat + third // 3 + (0.5 if third % 3 else 0.0)
             # Half a beat ahead of a change the hand is already there.
             chord = chords.at(beat + 0.5)
-            beats = 0.9 if rng.uniform() < 0.3 else 0.34
+            beats = 0.9 if rng.random() < 0.3 else 0.34
             beats = min(beats, chord.beat + chord.beats - beat)
             velocity = 86 if third % 3 else 78
             notes += chord_of(part, voicings[chord.beat], beat, beats, velocity, rng)

@@ -52,7 +52,7 @@ def _line(
 ) -> list[DraftNote]:
     """Return one line: the motif's head, then eighths through the scale to a guide tone."""
     low, high = part.pitch_range
-    home = low + (0.25 + 0.35 * section.energy + 0.2 * float(rng.uniform())) * (high - low)
+    home = low + (0.25 + 0.35 * section.energy + 0.2 * rng.random()) * (high - low)
     head = truncate(sequence(shift(motif, -motif[0].at), int(rng.integers(-2, 3))), 3)
     notes = [
         DraftNote(start + cell.at, min(cell.beats, 1.0) * 0.9, pitch, spread(88, rng))
@@ -62,7 +62,7 @@ def _line(
     pitch = notes[-1].pitch
     direction = -1 if pitch > (low + high) / 2 else 1
     for _ in range(int(rng.integers(3, 7 + round(5 * section.energy)))):
-        if rng.uniform() < TURNS:
+        if rng.random() < TURNS:
             direction = -direction
         pitch, direction = _onward(singer, chords, pitch, direction, beat)
         # Off-beats lean forward.
@@ -96,7 +96,7 @@ def _resolved(
     goal = min(tones, key=lambda p: (abs(p - pitch) - (3 if p % 12 == third else 0), p))
     if beat < goal_beat:
         between = singer.ladder(beat, EIGHTH, passing=True)
-        below = goal - 1 if rng.uniform() < ENCLOSED else min(between, key=lambda p: abs(p - goal))
+        below = goal - 1 if rng.random() < ENCLOSED else min(between, key=lambda p: abs(p - goal))
         step = below if below != goal else goal + 2
         notes = [*notes, DraftNote(beat, EIGHTH, step, spread(88, rng))]
     return [*notes, DraftNote(goal_beat, 0.9, goal, spread(86, rng))]

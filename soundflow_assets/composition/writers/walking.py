@@ -73,7 +73,7 @@ def _walked(
         velocity = spread(96 if quarter in (1, 3) else 90, rng)
         notes.append(DraftNote(beat, length, pitch, velocity))
         last = pitch
-        if rng.uniform() < SKIP_CHANCE:  # a skip: the same pitch, pushed in on the off-beat
+        if rng.random() < SKIP_CHANCE:  # a skip: the same pitch, pushed in on the off-beat
             notes[-1] = replace(notes[-1], beats=0.45)
             notes.append(DraftNote(beat + 0.5, 0.4, pitch, spread(62, rng), "ghost"))
     return notes, direction
@@ -91,7 +91,7 @@ def _walked_into(
     """Return the last quarter before `target`: a semitone beside it as often as a scale step."""
     low, high = part.pitch_range
     beside = [p for p in (target - 1, target + 1) if low <= p <= high and p != last]
-    if beside and rng.uniform() < CHROMATIC_SHARE:
+    if beside and rng.random() < CHROMATIC_SHARE:
         return min(beside, key=lambda p: abs(p - last))
     pitch = approach(part, target, chord, rng)
     return pitch if pitch != last or not beside else beside[0]
