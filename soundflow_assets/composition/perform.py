@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from operator import attrgetter
 
 import numpy as np
@@ -29,14 +29,21 @@ PHRASE_BEATS = 32  # eight bars of four
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """Beats to seconds for one track: swing and tempo curve."""
+    """Beats to seconds for one track: swing and tempo curve. It knows what it was asked before."""
 
     beat_times_s: tuple[float, ...]  # of every quarter note, the end of the body included
     swing: float  # percent of the pair at which the off-beat falls
     pair_beats: float  # length of the swung pair: 0.5 for sixteenths, 1 for eighths
+    _known: dict[float, float] = field(default_factory=dict, repr=False, compare=False)
 
     def seconds(self, beat: float) -> float:
         """Return when a written beat sounds (strictly increasing in `beat`)."""
+        found = self._known.get(beat)
+        if found is None:
+            found = self._known[beat] = self._sounding(beat)
+        return found
+
+    def _sounding(self, beat: float) -> float:
         warped = swung(beat, self.swing, self.pair_beats)
         last = len(self.beat_times_s) - 2
         index = min(max(int(warped), 0), last)
@@ -51,12 +58,13 @@ class Clock:
 
 def clock_of(plan: TrackPlan, bars: int) -> Clock:
     """Return the clock of a track of `bars` bars."""
-    unit = plan.spec.feel.swing_unit
-    return Clock(
-        beat_times_s=beat_times(bars * 4, plan.bpm, plan.spec.bpm.rubato),
-        swing=plan.choices.swing,
-        pair_beats=0.5 if unit == "sixteenth" else 1.0,
-    )
+    pair_beats = 0.5 if plan.spec.feel.swing_unit == "sixteenth" else 1.0
+    return _clock(bars * 4, plan.bpm, plan.spec.bpm.rubato, plan.choices.swing, pair_beats)
+
+
+@functools.lru_cache(maxsize=1)  # the candidates of a plan share their clock
+def _clock(beats: int, bpm: float, rubato: float, swing: float, pair_beats: float) -> Clock:
+    return Clock(beat_times(beats, bpm, rubato), swing, pair_beats)
 
 
 def swung(beat: float, percent: float, pair_beats: float) -> float:
@@ -100,7 +108,7 @@ def perform_notes(
     """Return a part as played, in order of onset, every note inside the body."""
     ordered = sorted(notes, key=attrgetter("beat", "delay_ms", "pitch"))
     shifts = _shifts(plan, role, [note.beat for note in ordered], _offset(plan, role))
-    seconds, body_s = functools.cache(clock.seconds), clock.body_s  # chords share their beats
+    seconds, body_s = clock.seconds, clock.body_s
     played = []
     for note in ordered:
         onset = max(0.0, seconds(note.beat) + shifts[note.beat] + note.delay_ms / 1000.0)
@@ -125,7 +133,7 @@ def perform_hits(plan: TrackPlan, hits: Sequence[DraftHit], clock: Clock) -> tup
     """Return the kit as played. The whole kit shares its unsteadiness: one drummer, one body."""
     shifts = _shifts(plan, "drums", [hit.beat for hit in hits], 0.0)
     offsets = {sound: _offset(plan, sound) for sound in {hit.sound for hit in hits}}
-    seconds, body_s = functools.cache(clock.seconds), clock.body_s
+    seconds, body_s = clock.seconds, clock.body_s
     played = []
     for hit in hits:
         long = hit.beats > 0
@@ -159,8 +167,8 @@ def _shifts(
     step_size = sigma * math.sqrt(1.0 - CORRELATION * CORRELATION)
     fresh = np.round(rng.standard_normal(len(distinct)), 9) * step_size
     shifts, drift = {}, 0.0
-    for beat, step in zip(distinct, fresh, strict=True):
-        drift = CORRELATION * drift + float(step)
+    for beat, step in zip(distinct, fresh.tolist(), strict=True):
+        drift = CORRELATION * drift + step
         # Beyond three deviations a player would notice and correct.
         drift = min(3.0 * sigma, max(-3.0 * sigma, drift))
         shifts[beat] = offset_s + drift

@@ -146,6 +146,12 @@ def _lane_hits(plan: TrackPlan, sound: str, lane: Lane, bar: _Bar) -> Iterable[D
         yield DraftHit(start + beat, sound, _velocity(weight * hand_weight * lean))
 
 
+@functools.lru_cache(maxsize=256)
+def _chances(scope: tuple[object, ...], steps: int) -> tuple[float, ...]:
+    """Return a draw between 0 and 1 for each step, the same for every section."""
+    return tuple(generator(*scope).random(steps).tolist())
+
+
 @functools.lru_cache(maxsize=256)  # sixteen bars ask for the same
 def _struck(scope: tuple[object, ...], marks: str, soft: float, ghost: float) -> tuple[int, ...]:
     """Return the steps that sound, soft and ghost ones by their chances.
@@ -153,7 +159,7 @@ def _struck(scope: tuple[object, ...], marks: str, soft: float, ghost: float) ->
     A lane of soft strokes alone keeps at least its likeliest.
     """
     keep = {"X": 1.0, "x": 1.0, "o": soft, "g": ghost}
-    chances = generator(*scope).random(len(marks)).tolist()
+    chances = list(_chances(scope, len(marks)))
     light = [step for step, mark in enumerate(marks) if mark in "og"]
     if light and not set(marks) & {"X", "x"}:
         chances[min(light, key=chances.__getitem__)] = 0.0

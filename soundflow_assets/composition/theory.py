@@ -26,6 +26,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from soundflow_assets.errors import BadInput
 from soundflow_assets.plans.harmony import Mode
@@ -109,6 +110,7 @@ class ChordShape:
         return {(self.root + 4) % 12, (self.root + 10) % 12} <= set(self.pitch_classes)
 
 
+@lru_cache(maxsize=1024)
 def parse_roman(text: str, tonic: int, mode: Mode) -> ChordShape:
     """Return the chord of a Roman numeral (grammar above) over `tonic` (pitch class) in `mode`.
 

@@ -102,16 +102,18 @@ def voice_progression(
         What another part sounds under each chord: these voicings keep clear of it.
     """
     chords = tuple((shape.root, shape.pitch_classes) for shape in shapes)
-    kept = [
-        essential_tones(shape, voices, rootless=rootless, plain=plain, home=home)
-        for shape in shapes
-    ]
-    most = max((len(tones) for tones in kept), default=0)
-    options = tuple(
-        tuple(_filled(tones, shape, most, low, high))
-        for tones, shape in zip(kept, shapes, strict=True)
-    )
-    return list(_path(chords, options, low, high, tuple(beside), planing))
+    distinct = dict(zip(chords, shapes, strict=True))
+    kept = {
+        chord: essential_tones(shape, voices, rootless=rootless, plain=plain, home=home)
+        for chord, shape in distinct.items()
+    }
+    most = max((len(tones) for tones in kept.values()), default=0)
+    options = {
+        chord: tuple(_filled(kept[chord], shape, most, low, high))
+        for chord, shape in distinct.items()
+    }
+    own = tuple(options[chord] for chord in chords)
+    return list(_path(chords, own, low, high, tuple(beside), planing))
 
 
 @lru_cache(maxsize=64)  # the candidates of a track ask for the same paths

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Sequence
+from itertools import chain
 
 from soundflow_assets.composition.score import Score
 from soundflow_assets.listening.symbolic import strokes
@@ -19,9 +21,12 @@ _SECTIONS = 4  # fewer give no correlation worth the name
 
 def densities(score: Score) -> list[float]:
     """Return the strokes per second of every section."""
-    struck = {(part.role, note.beat) for part in score.parts for note in part.notes}
-    struck |= {(hit.sound, hit.beat) for hit in strokes(score.hits)}
-    beats = sorted(beat for _, beat in struck)
+    struck: defaultdict[str, set[float]] = defaultdict(set)
+    for part in score.parts:
+        struck[part.role].update(note.beat for note in part.notes)
+    for hit in strokes(score.hits):
+        struck[hit.sound].add(hit.beat)
+    beats = sorted(chain.from_iterable(struck.values()))
     return [
         (bisect_left(beats, end) - bisect_left(beats, start)) / (section.end_s - section.start_s)
         for section in score.sections

@@ -8,7 +8,6 @@ offset explains.
 
 from __future__ import annotations
 
-import functools
 import math
 from bisect import bisect_right
 from collections import defaultdict
@@ -48,7 +47,7 @@ def swing_played(score: Score, hits: Sequence[Hit], unit: SwingUnit) -> float | 
 
 def jitter_ms(score: Score, hits: Sequence[Hit], unit: SwingUnit) -> float | None:
     """Return the standard deviation in ms of the strokes from where swing and offset put them."""
-    seconds = functools.cache(Clock(score.beat_times_s, score.swing, PAIR_BEATS[unit]).seconds)
+    seconds = Clock(score.beat_times_s, score.swing, PAIR_BEATS[unit]).seconds
     late: dict[str, list[float]] = defaultdict(list)
     for hit in hits:
         if hit.duration_s == 0.0:

@@ -189,7 +189,7 @@ def _one_summit(notes: list[DraftNote], singer: Singer, context: Context) -> lis
             firm = [p for p in below if p % 12 in tones and top - p <= 5]
             pitch = (firm or below or [top])[-1]
         seen = seen or note.pitch == top
-        kept.append(replace(note, pitch=pitch))
+        kept.append(note if pitch == note.pitch else replace(note, pitch=pitch))
     return kept
 
 
@@ -202,7 +202,7 @@ def _last_note_rings(
     if not kept or not any(s.end_bar == context.bars for s in context.sounding(part)):
         return kept
     (_, pitch), *_ = singer.sing(truncate(motif_of(part, context), 1)[:1], last, kept[-1].pitch)
-    kept = [replace(n, beats=min(n.beats, last - n.beat)) for n in kept]
+    kept = [n if n.beats <= last - n.beat else replace(n, beats=last - n.beat) for n in kept]
     return [*kept, DraftNote(last, 3.5, pitch, 76)]
 
 
