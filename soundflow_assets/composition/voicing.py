@@ -14,6 +14,9 @@ from functools import lru_cache
 from itertools import combinations, pairwise, product
 from typing import Protocol
 
+import numpy as np
+import numpy.typing as npt
+
 CENTRE = 67.0  # G4: a voicing's mean pitch is drawn there
 WIDEST = 16  # semitones between the outer voices
 LOW_CLUSTER = 48  # below C3 nothing is tighter than a fifth
@@ -150,15 +153,17 @@ def _path(
 def _led(row: Row, spaced: tuple[tuple[float, Voicing], ...]) -> Row:
     """Return what it costs to reach each of `spaced`, priced by itself, from any of `row`."""
     befores = sorted(row)  # of two that cost the same the lower one leads on
-    spent = [row[before][0] for before in befores]
-    led: Row = {}
-    if befores:
-        motions = _motions(tuple(befores), tuple(voicing for _, voicing in spaced))
-        for (price, voicing), steps in zip(spaced, motions, strict=True):
-            costs = [cost + price + step for cost, step in zip(spent, steps, strict=True)]
-            least = min(costs)
-            led[voicing] = least, befores[costs.index(least)]
-    return led
+    if not befores:
+        return {}
+    voicings = tuple(voicing for _, voicing in spaced)
+    spent = np.array([row[before][0] for before in befores])
+    prices = np.array([price for price, _ in spaced])
+    costs = (spent + prices[:, None]) + _motions(tuple(befores), voicings)
+    cheapest = costs.argmin(axis=1).tolist()
+    return {
+        voicing: (cost, befores[place])
+        for voicing, cost, place in zip(voicings, costs.min(axis=1).tolist(), cheapest, strict=True)
+    }
 
 
 def _filled(
@@ -225,9 +230,9 @@ def _minor_ninths(voicing: Voicing) -> int:
 @lru_cache(maxsize=1024)  # a loop comes back to the same steps
 def _motions(
     befores: tuple[Voicing, ...], voicings: tuple[Voicing, ...]
-) -> tuple[tuple[float, ...], ...]:
-    """Return for each of `voicings` what it costs to reach it from each of `befores`."""
-    return tuple(tuple(_movement(before, v) for before in befores) for v in voicings)
+) -> npt.NDArray[np.float64]:
+    """Return what it costs to reach each of `voicings` from each of `befores`, one row for each."""
+    return np.array([[_movement(before, v) for before in befores] for v in voicings])
 
 
 def _movement(before: Voicing, voicing: Voicing) -> float:

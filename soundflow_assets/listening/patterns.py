@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import itertools
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 
 from soundflow_assets.composition.score import Hit, Note, Score
@@ -42,16 +42,18 @@ def events_by_role(score: Score) -> dict[str, list[Event]]:
 def patterns(events: Iterable[Event], bars: int = 1) -> dict[int, Pattern]:
     """Return the pattern of every stretch of `bars` in which something is struck, by its number."""
     span = bars * BEATS_PER_BAR
-    found: dict[int, set[Event]] = {}
+    found: defaultdict[int, set[Event]] = defaultdict(set)
     for beat, what in events:
-        number = int((beat + 1e-6) // span)
-        found.setdefault(number, set()).add((_place(beat - number * span), what))
+        number, place = _placed(beat, span)
+        found[number].add((place, what))
     return {number: frozenset(found[number]) for number in sorted(found)}
 
 
-@functools.lru_cache(maxsize=4096)  # a stretch has few places, and all bars have the same
-def _place(beat: float) -> float:
-    return round(beat, 3)
+@functools.lru_cache(maxsize=16384)  # all roles and candidates strike on the same beats
+def _placed(beat: float, span: int) -> tuple[int, float]:
+    """Return the number of the stretch of `span` beats in which a beat falls, and where in it."""
+    number = int((beat + 1e-6) // span)
+    return number, round(beat - number * span, 3)
 
 
 def distinct_share(rows: Mapping[int, Pattern]) -> float | None:
