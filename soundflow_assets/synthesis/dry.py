@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from soundflow_assets.audio import SAMPLE_RATE, Audio
-from soundflow_assets.composition.score import Hit, Note, PartScore
+from soundflow_assets.composition.score import Hit, PartScore
 from soundflow_assets.plans.drums import Lane
 from soundflow_assets.plans.genre import Part
 from soundflow_assets.plans.key import parse_key
@@ -60,20 +60,24 @@ def lay_part(voice: Voice, part: Part, score: PartScore, bpm: float, out: Audio)
         return
     sounds: dict[tuple[float, float, int, int, bool], list[tuple[Placement, float]]] = {}
     played: dict[int, int] = {}
+    layers, variants = voice.velocity_layers, voice.variants
+    seats = {pitch: _seat(pitch, part) for pitch in {note.pitch for note in score.notes}}
     for note in score.notes:
         turn = played.get(note.pitch, 0)
         played[note.pitch] = turn + 1
-        layer = min(voice.velocity_layers - 1, int(note.velocity / 128.0 * voice.velocity_layers))
+        layer = min(layers - 1, int(note.velocity / 128.0 * layers))
         duration_s = quantised_duration(note.duration_s)
-        variant = 0 if duration_s >= LONG_S else turn % voice.variants
+        variant = 0 if duration_s >= LONG_S else turn % variants
         backwards = note.articulation == "reverse"
         shared = not backwards and voice.release_s(note.pitch) is not None
         alike = voice.attack_s(duration_s) if shared else duration_s
         key = (float(note.pitch), alike, layer, variant, backwards)
-        sounds.setdefault(key, []).append((_placement(note, part), duration_s))
+        gain, (left, right) = velocity_gain(note.velocity), seats[note.pitch]
+        placement = round(note.onset_s * SAMPLE_RATE), gain * left, gain * right
+        sounds.setdefault(key, []).append((placement, duration_s))
     for (pitch, _, layer, variant, backwards), placements in sounds.items():
         longest_s = max(duration_s for _, duration_s in placements)
-        velocity = (layer + 0.5) / voice.velocity_layers
+        velocity = (layer + 0.5) / layers
         sound = voice.render(NoteRequest(pitch, longest_s, velocity, variant))
         if backwards:
             sound = np.ascontiguousarray(sound[:, ::-1])
@@ -87,14 +91,11 @@ def lay_part(voice: Voice, part: Part, score: PartScore, bpm: float, out: Audio)
                 place_released(out, sound, start, left, right, hold_s, release_s)
 
 
-def _placement(note: Note, part: Part) -> Placement:
-    """Return where a note stands: low notes a little to the left, as a player sits at the keys."""
+def _seat(pitch: int, part: Part) -> tuple[float, float]:
+    """Return a pitch's gains: low notes a little to the left, as a player sits at the keys."""
     low, high = part.pitch_range
-    across = min(1.0, max(-1.0, 2.0 * (note.pitch - low) / (high - low) - 1.0))
-    spread = 0.0 if part.layer == "bass" else SPREAD * part.width * across
-    gain = velocity_gain(note.velocity)
-    left, right = pan_gains(spread)
-    return round(note.onset_s * SAMPLE_RATE), gain * left, gain * right
+    across = min(1.0, max(-1.0, 2.0 * (pitch - low) / (high - low) - 1.0))
+    return pan_gains(0.0 if part.layer == "bass" else SPREAD * part.width * across)
 
 
 def lay_hits(
