@@ -18,6 +18,7 @@ from soundflow_assets.composition.cues import build_hits, cue_hits, mute_from
 from soundflow_assets.composition.draft import BEATS_PER_BAR, DraftHit, DraftSection
 from soundflow_assets.composition.fills import fill_bar
 from soundflow_assets.composition.form import is_build
+from soundflow_assets.composition.lanes import lane_bars, step_beat
 from soundflow_assets.plans.drums import Lane
 from soundflow_assets.plans.model import TrackPlan
 from soundflow_assets.plans.seeds import generator
@@ -78,29 +79,6 @@ def write_hits(plan: TrackPlan, sections: Sequence[DraftSection]) -> tuple[Draft
     return _settled(hits)
 
 
-def lane_bars(lane: Lane, steps: int, index: int) -> tuple[str, ...]:
-    """Return a lane's grid `index` as one string of `steps` marks per bar."""
-    return _bars(lane.grids[index % len(lane.grids)], steps)
-
-
-@functools.lru_cache(maxsize=1024)
-def _bars(grid: str, steps: int) -> tuple[str, ...]:
-    marks = grid.replace(" ", "").replace("|", "")
-    return tuple(marks[at : at + steps] for at in range(0, len(marks), steps))
-
-
-def step_beat(step: int, steps: int) -> float:
-    """Return the written place of a step in quarter notes from the bar's start.
-
-    On a triplet grid the last third of a beat is the swung eighth and is written as the half; the
-    swing then puts it where the tempo wants it.
-    """
-    if steps == 16:
-        return step / 4.0
-    beat, third = divmod(step, 3)
-    return beat + (0.0, 0.25, 0.5)[third]
-
-
 def _section_hits(plan: TrackPlan, section: DraftSection, last: bool) -> Iterable[DraftHit]:
     for within in range(section.bars):
         exchanged = _exchanged(plan, section, within // BLOCK)
@@ -146,12 +124,6 @@ def _lane_hits(plan: TrackPlan, sound: str, lane: Lane, bar: _Bar) -> Iterable[D
         yield DraftHit(start + beat, sound, _velocity(weight * hand_weight * lean))
 
 
-@functools.lru_cache(maxsize=256)
-def _chances(scope: tuple[object, ...], steps: int) -> tuple[float, ...]:
-    """Return a draw between 0 and 1 for each step, the same for every section."""
-    return tuple(generator(*scope).random(steps).tolist())
-
-
 @functools.lru_cache(maxsize=256)  # sixteen bars ask for the same
 def _struck(scope: tuple[object, ...], marks: str, soft: float, ghost: float) -> tuple[int, ...]:
     """Return the steps that sound, soft and ghost ones by their chances.
@@ -159,7 +131,7 @@ def _struck(scope: tuple[object, ...], marks: str, soft: float, ghost: float) ->
     A lane of soft strokes alone keeps at least its likeliest.
     """
     keep = {"X": 1.0, "x": 1.0, "o": soft, "g": ghost}
-    chances = list(_chances(scope, len(marks)))
+    chances = generator(*scope).random(len(marks)).tolist()
     light = [step for step, mark in enumerate(marks) if mark in "og"]
     if light and not set(marks) & {"X", "x"}:
         chances[min(light, key=chances.__getitem__)] = 0.0

@@ -13,7 +13,8 @@ from soundflow_assets.composition.cues import mute_from
 from soundflow_assets.composition.draft import DraftHit, DraftSection
 from soundflow_assets.composition.fills import _FILLS, fill_bar
 from soundflow_assets.composition.form import fit_form, is_build
-from soundflow_assets.composition.rhythm import VELOCITY, lane_bars, step_beat, write_hits
+from soundflow_assets.composition.lanes import lane_bars, step_beat
+from soundflow_assets.composition.rhythm import VELOCITY, write_hits
 from soundflow_assets.plans.configs import Configs
 from soundflow_assets.plans.load import load_configs
 from soundflow_assets.plans.model import TrackPlan
