@@ -60,9 +60,18 @@ class Reel:
         return PcmReel(self._folder)
 
     def blocks(self) -> Iterator[tuple[int, Audio]]:
-        """Yield (start, audio) of every stretch; what is written back while reading stays."""
+        """Yield (start, audio) of every stretch; what is to stay of changes is written back."""
         for start, stop in stretches(self.samples):
             yield start, self.read(start, stop)
+
+    def surrounded(self, margin: int) -> Iterator[tuple[int, int, int, Audio]]:
+        """Yield (start, stop, first, audio) of every stretch and `margin` samples on either side.
+
+        Column 0 of `audio` is sample `first`; what lies outside of the reel is left out.
+        """
+        for start, stop in stretches(self.samples):
+            first = max(0, start - margin)
+            yield start, stop, first, self.read(first, min(self.samples, stop + margin))
 
     def _seek(self, channel: int, sample: int) -> None:
         self._file.seek((channel * self.samples + sample) * 4)
@@ -82,11 +91,20 @@ class HeldReel(Reel):
 
     def write(self, start: int, audio: Audio) -> None:
         """Put float32 (2, n) at sample `start`; all of it lies within the reel."""
-        self._audio[:, start : start + audio.shape[1]] = audio
+        if audio is not self._audio:
+            self._audio[:, start : start + audio.shape[1]] = audio
+
+    def blocks(self) -> Iterator[tuple[int, Audio]]:
+        """Yield all of it as one stretch, and no copy: what changes there changes the reel."""
+        yield 0, self._audio
+
+    def surrounded(self, margin: int) -> Iterator[tuple[int, int, int, Audio]]:
+        """Yield all of it as one stretch, which nothing surrounds, and no copy."""
+        yield 0, self.samples, 0, self._audio
 
     def empty_pcm(self) -> PcmReel:
-        """Return a reel in memory, too, which has half of this one's size."""
-        return HeldPcmReel(self.samples)
+        """Return a reel in memory, too."""
+        return HeldPcmReel()
 
 
 class PcmReel:
@@ -112,15 +130,15 @@ class PcmReel:
 class HeldPcmReel(PcmReel):
     """The same in memory."""
 
-    def __init__(self, most: int) -> None:
-        """Make room for `most` samples."""
+    def __init__(self) -> None:
+        """Begin with nothing."""
         self.samples = 0
-        self._pcm: Pcm = np.empty((most, CHANNELS), dtype=np.int16)
+        self._pcm: Pcm = np.empty((0, CHANNELS), dtype=np.int16)
 
     def append(self, pcm: Pcm) -> None:
-        """Add int16 (n, 2)."""
-        self._pcm[self.samples : self.samples + len(pcm)] = pcm
-        self.samples += len(pcm)
+        """Add int16 (n, 2); what comes first is taken over, not copied."""
+        self._pcm = np.concatenate((self._pcm, pcm)) if self.samples else pcm
+        self.samples = len(self._pcm)
 
     def read(self, start: int, stop: int) -> Pcm:
         """Return samples `start` to `stop`, int16 (stop - start, 2), not to be written to."""

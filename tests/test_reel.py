@@ -41,7 +41,29 @@ def test_what_was_read_of_a_held_reel_does_not_change_with_it() -> None:
     assert not before.any()
 
 
-@pytest.mark.parametrize("reel", [PcmReel(), HeldPcmReel(300)])
+@pytest.mark.parametrize("margin", [0, 12])
+def test_a_stretch_comes_with_what_surrounds_it(margin: int) -> None:
+    audio = np.random.default_rng(1).standard_normal((2, 2 * BLOCK + 5)).astype(np.float32)
+    for reel in (reel_of(audio), HeldReel(audio)):
+        end = 0
+        for start, stop, first, near in reel.surrounded(margin):
+            assert start == end
+            assert first == max(0, start - margin)
+            last = min(audio.shape[1], stop + margin)
+            np.testing.assert_array_equal(near[:, : last - first], audio[:, first:last])
+            end = stop
+        assert end == audio.shape[1]
+
+
+def test_a_held_reel_is_changed_in_place() -> None:
+    reel = HeldReel(np.ones((2, BLOCK + 7), dtype=np.float32))
+    for start, audio in reel.blocks():
+        audio *= np.float32(2.0)
+        reel.write(start, audio)
+    assert np.all(reel.read(0, BLOCK + 7) == 2.0)
+
+
+@pytest.mark.parametrize("reel", [PcmReel(), HeldPcmReel()])
 def test_pcm_is_appended_and_read_anywhere(reel: PcmReel) -> None:
     pcm = np.arange(600, dtype=np.int16).reshape(-1, 2)
     reel.append(pcm[:100])

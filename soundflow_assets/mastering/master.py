@@ -26,7 +26,6 @@ from soundflow_assets.synthesis.kernels.loudness import (
     AHEAD,
     CELL,
     FINE_CELL,
-    OVERSHOOT,
     Energies,
     block_peaks,
     fold_energies,
@@ -208,28 +207,29 @@ class _Levels:
             peaks.append(block_peaks(block, FINE_CELL))
         self.cells = weighting.energies()
         self.sample_peaks: Energies = np.concatenate(peaks)
+        self._peaks, self._exact_from = self.sample_peaks, np.inf
 
     def true_peaks(self, threshold: float) -> Energies:
         """Return the cells' true peaks, exact wherever they may pass `threshold`."""
-        peaks, samples = self.sample_peaks, self._audio.samples
-        out = peaks.copy()
-        for start, stop in stretches(samples):
-            first, last = start // FINE_CELL, -(-stop // FINE_CELL)
-            if peaks[max(0, first - 1) : last + 1].max() * OVERSHOOT < threshold:
-                continue
-            before = max(0, start - AHEAD)
-            near = self._audio.read(before, min(samples, last * FINE_CELL + AHEAD))
-            raise_to_true_peaks(out, near, before, peaks, FINE_CELL, threshold, first, last)
+        if threshold >= self._exact_from:
+            return self._peaks
+        out = self.sample_peaks.copy()
+        for start, stop, offset, near in self._audio.surrounded(AHEAD):
+            cells = start // FINE_CELL, -(-stop // FINE_CELL)
+            raise_to_true_peaks(
+                out, near, offset, self.sample_peaks, FINE_CELL, threshold, *cells
+            )  # fmt: skip
+        self._peaks, self._exact_from = out, threshold
         return out
 
     def true_peak(self, gains: Energies) -> float:
         """Return the true peak after the gains: cell by cell, as the limiter sees it."""
         highest = np.maximum(gains[:-1], gains[1:])[: self.sample_peaks.shape[0]]
-        level = float((self.sample_peaks * highest).max())
+        level = float((self._peaks * highest).max())
         if level == 0.0:
             return 0.0
-        # Where the limiter turned down, cells with larger peaks may end lower: look at every cell
-        # whose neighbourhood could still pass the loudest sample.
+        # Where the limiter turned down, cells with larger peaks may end lower: every cell counts
+        # that could still pass the highest peak known so far.
         threshold = level / float(highest.max())
         return float((self.true_peaks(threshold) * highest).max())
 

@@ -10,7 +10,6 @@ from scipy.signal import butter, resample_poly, sosfilt
 
 from soundflow_assets.audio import SAMPLE_RATE, Audio, Stem
 from soundflow_assets.errors import Failed
-from soundflow_assets.mastering.console import Console, clean, tape_response
 from soundflow_assets.mastering.master import (
     ENCODER_OVERSHOOT_DB,
     SILENT_END_S,
@@ -22,11 +21,10 @@ from soundflow_assets.mastering.master import (
     level,
     premaster,
 )
-from soundflow_assets.plans.buses import MasterBus
 from soundflow_assets.plans.model import Bed
 from soundflow_assets.plans.seeds import seed_of
 from soundflow_assets.reel import BLOCK, Reel, reel_of
-from soundflow_assets.synthesis.kernels.dynamics import glue, limiter_gains, quantise
+from soundflow_assets.synthesis.kernels.dynamics import limiter_gains, quantise
 from soundflow_assets.synthesis.kernels.loudness import (
     FINE_CELL,
     block_peaks,
@@ -151,67 +149,6 @@ def test_the_bass_is_mono_and_the_whole_is_stereo(mastered: Master) -> None:
     assert loudness_of(audio.astype(np.float32)) - loudness_of(folded) < 2.0
 
 
-def test_there_is_no_offset_and_nothing_below_the_music() -> None:
-    audio = noise(3 * SAMPLE_RATE) + np.float32(0.2)
-    clean(audio, 1.0, 28.0, 120.0, 0.0, 0.0, np.zeros(8))
-    settled = audio[:, SAMPLE_RATE:]
-    assert np.abs(settled.mean(axis=1)).max() < 1e-3
-    power = np.abs(np.fft.rfft(settled[0])) ** 2
-    hertz = np.fft.rfftfreq(settled.shape[1], 1 / SAMPLE_RATE)
-    assert power[hertz < 10].mean() < 0.05 * power[(hertz > 200) & (hertz < 2000)].mean()
-
-
-@pytest.mark.parametrize("tilt_db", [-4.0, 4.0])
-def test_tilt_turns_the_spectrum_about_its_middle(tilt_db: float) -> None:
-    flat, tilted = noise(2 * SAMPLE_RATE), noise(2 * SAMPLE_RATE)
-    clean(flat, 1.0, 28.0, 120.0, 0.0, 0.0, np.zeros(8))
-    clean(tilted, 1.0, 28.0, 120.0, tilt_db, 0.0, np.zeros(8))
-    hertz = np.fft.rfftfreq(flat.shape[1], 1 / SAMPLE_RATE)
-
-    def change_db(low: float, high: float) -> float:
-        band = (hertz > low) & (hertz < high)
-        powers = [np.sum(np.abs(np.fft.rfft(x[0])[band]) ** 2) for x in (tilted, flat)]
-        return float(10 * np.log10(powers[0] / powers[1]))
-
-    assert change_db(60, 150) == pytest.approx(-tilt_db / 2, abs=0.3)
-    assert change_db(6000, 16000) == pytest.approx(tilt_db / 2, abs=0.3)
-
-
-def test_glue_takes_no_more_than_it_may_and_nothing_below_the_threshold() -> None:
-    loud, quiet = noise(SAMPLE_RATE, 0.5), noise(SAMPLE_RATE, 0.02)
-    before = quiet.copy()
-    assert glue(loud, -18.0, 1.5, 0.03, 0.12, np.array([0.0, 1.0])) == pytest.approx(1.5, abs=0.01)
-    assert glue(quiet, -18.0, 1.5, 0.03, 0.12, np.array([0.0, 1.0])) == 0.0
-    np.testing.assert_array_equal(quiet, before)
-    end = np.std(loud[:, -8000:]) / np.std(noise(SAMPLE_RATE, 0.5)[:, -8000:])
-    assert 20 * np.log10(end) == pytest.approx(-1.5, abs=0.05)
-
-
-def test_tape_lifts_the_head_bump_and_softens_the_top() -> None:
-    plain, taped = noise(2 * SAMPLE_RATE), noise(2 * SAMPLE_RATE)
-    tape_response(taped, 1.5, 9000.0, np.zeros((2, 4)))
-    hertz = np.fft.rfftfreq(plain.shape[1], 1 / SAMPLE_RATE)
-    power = [np.abs(np.fft.rfft(x[0])) ** 2 for x in (plain, taped)]
-
-    def change_db(low: float, high: float) -> float:
-        band = (hertz > low) & (hertz < high)
-        return float(10 * np.log10(power[1][band].sum() / power[0][band].sum()))
-
-    assert change_db(75, 85) == pytest.approx(1.5, abs=0.1)
-    assert change_db(800, 1200) == pytest.approx(0.0, abs=0.2)
-    assert change_db(13000, 15000) < -6
-
-
-@pytest.mark.parametrize("changed", [{"saturation": 0.9}, {"tape": 0.8}, {"glue_db": 3.0}])
-def test_every_setting_of_the_mix_bus_is_heard(changed: dict[str, float]) -> None:
-    dull = np.ascontiguousarray(np.repeat(noise(SAMPLE_RATE // 32), 64, axis=1))
-    plain, other = dull.copy(), dull.copy()
-    settings_ = {"saturation": 0.1, "tape": 0.0, "glue_db": 1.0}
-    Console(MasterBus.model_validate(settings_), loudness_of(plain)).process(plain)
-    Console(MasterBus.model_validate(settings_ | changed), loudness_of(other)).process(other)
-    assert np.abs(plain - other).max() > 0.01
-
-
 @settings(max_examples=60, deadline=None)
 @given(
     peaks=st.lists(st.floats(0, 4), min_size=1, max_size=60),
@@ -265,17 +202,6 @@ def test_a_master_that_is_not_finite_fails_with_the_time() -> None:
     audio[0, 2 * SAMPLE_RATE] = np.inf
     with pytest.raises(Failed, match=r"not finite from 2\.0 s"):
         level(aim_of(PLAN), reel_of(audio))
-
-
-def test_what_comes_out_does_not_depend_on_where_the_programme_is_cut() -> None:
-    bus = MasterBus.model_validate({"saturation": 0.3, "tape": 0.5, "glue_db": 2.0, "tilt_db": 2.0})
-    whole = noise(4 * SAMPLE_RATE, 0.3)
-    pieces = [piece.copy() for piece in np.split(whole, [32 * 500, 32 * 2501, 32 * 4000], axis=1)]
-    Console(bus, -15.0).process(whole)
-    console = Console(bus, -15.0)
-    for piece in pieces:
-        console.process(piece)
-    np.testing.assert_array_equal(np.concatenate(pieces, axis=1), whole)
 
 
 def test_a_programme_of_several_stretches_is_mastered_as_one_array() -> None:

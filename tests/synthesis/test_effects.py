@@ -19,7 +19,8 @@ from soundflow_assets.synthesis.effects.tone import BIAS, LIFT_HZ, corner_gains,
 from soundflow_assets.synthesis.kernels.delay import (
     ACROSS,
     CHORUS_RING,
-    TAPE_RING,
+    TAPE_PAST,
+    TAPE_TILE,
     chorus,
     ping_pong,
     wow_and_flutter,
@@ -348,7 +349,7 @@ def test_tape_moves_pitch_by_no_more_than_its_cents() -> None:
     seconds = 4
     t = np.arange(seconds * SAMPLE_RATE) / SAMPLE_RATE
     audio = np.tile((0.5 * np.sin(2 * np.pi * 1000 * t)).astype(np.float32), (2, 1))
-    wow_and_flutter(audio, 1.0, 0, np.zeros((2, TAPE_RING), dtype=np.float32))
+    wow_and_flutter(audio, 1.0, 0, np.zeros((2, TAPE_PAST), dtype=np.float32))
     tone_up = audio[0, 2000:].astype(np.float64)
     rising = np.flatnonzero((tone_up[:-1] < 0) & (tone_up[1:] >= 0))
     exact = rising - tone_up[rising] / (tone_up[rising + 1] - tone_up[rising])
@@ -356,6 +357,31 @@ def test_tape_moves_pitch_by_no_more_than_its_cents() -> None:
     cents = 1200 * np.log2(hertz / 1000)
     assert 5 < cents.max() < 9.5
     assert -9.5 < cents.min() < -5
+
+
+@pytest.mark.parametrize("amount", [0.1, 1.0])
+def test_tape_reads_a_cubic_through_the_samples_around_a_moving_delay(amount: float) -> None:
+    samples = 3 * TAPE_TILE + 77
+    audio = noise(samples)
+    n = np.arange(samples)
+    knots = np.arange(0, samples + CONTROL, CONTROL)
+    cents = np.log(2.0) / 1200.0 / (2.0 * np.pi) * SAMPLE_RATE * amount
+    wow, flutter = 7.0 * cents / 0.55, 2.0 * cents / 7.0
+    seconds = knots / SAMPLE_RATE
+    delays = 3.0 + wow + flutter
+    delays = delays + wow * np.sin(2 * np.pi * (0.55 * seconds - 0.25))
+    delays = delays + flutter * np.sin(2 * np.pi * 7.0 * seconds)
+    delay = np.interp(n, knots, delays)
+    whole = delay.astype(int)
+    t = delay - whole
+    padded = np.pad(audio.astype(float), ((0, 0), (TAPE_PAST, 8)))
+    a, b, c, d = (padded[:, TAPE_PAST + n - whole + k] for k in (1, 0, -1, -2))
+    curve = 2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a)
+    expected = b + 0.5 * t * (c - a + t * curve)
+    past = np.zeros((2, TAPE_PAST), dtype=np.float32)
+    wow_and_flutter(audio, amount, 0, past)
+    np.testing.assert_allclose(audio, expected, atol=2e-7)
+    np.testing.assert_array_equal(past, padded[:, samples : samples + TAPE_PAST])
 
 
 @pytest.mark.parametrize("swells", [False, True])

@@ -11,6 +11,7 @@ from soundflow_assets.synthesis.kernels.cuts import (
 )
 from soundflow_assets.synthesis.kernels.lanes import (
     LANES,
+    crossed,
     exponent,
     floored,
     larger,
@@ -78,6 +79,17 @@ def test_turning_eight_lanes_transposes_them() -> None:
     out = np.zeros(64, np.float32)
     _transposed(a, out)
     np.testing.assert_array_equal(out.reshape(8, 8), a.reshape(8, 8).T)
+
+
+@njit
+def _crossed(a: np.ndarray, out: np.ndarray) -> None:
+    store(out, 0, crossed(load(a, 0)))
+
+
+def test_crossing_exchanges_the_halves() -> None:
+    out = np.zeros(LANES)
+    _crossed(np.arange(8.0), out)
+    assert out.tolist() == [4, 5, 6, 7, 0, 1, 2, 3]
 
 
 @njit

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from soundflow_assets.audio import SAMPLE_RATE, Audio
 from soundflow_assets.compiled import njit
 from soundflow_assets.synthesis.kernels.filters import QUIETEST
+from soundflow_assets.synthesis.kernels.lanes import LANES, RAMP, load, narrowed, store
 from soundflow_assets.synthesis.kernels.math import dsin, dtan_pi
 from soundflow_assets.synthesis.kernels.mixing import CONTROL, Mono
 
@@ -17,7 +20,8 @@ CHORUS_RING = 2048
 CHORUS_MS = (12.0, 17.0)
 CHORUS_HZ = (0.27, 0.41)
 CHORUS_DEPTH_MS = 1.6
-TAPE_RING = 512
+TAPE_PAST = 512  # samples, more than the longest delay
+TAPE_TILE = 4096  # samples bent at a time; fits the first-level cache
 
 
 @njit(cache=True, error_model="numpy")
@@ -102,38 +106,65 @@ def chorus(audio: Audio, start: int, stop: int, amount: float, rings: Audio) -> 
 
 
 @njit(cache=True, error_model="numpy")
-def wow_and_flutter(audio: Audio, amount: float, start: int, rings: Audio) -> None:
+def wow_and_flutter(audio: Audio, amount: float, start: int, past: Audio) -> None:
     """Bend the speed of `audio` in place as a worn tape does.
 
     Wow of 0.55 Hz ±7 cents and flutter of 7 Hz ±2 cents at `amount` 1, as one moving delay of both
     channels (cents c at rate f make a delay of c·ln2/1200/(2πf) s), read by cubic interpolation
     (Catmull-Rom). Column 0 of `audio` is sample `start` of the programme, a multiple of CONTROL;
-    `rings` (2, TAPE_RING) carries the past from one stretch to the next.
+    `past` (2, TAPE_PAST) carries the last samples from one stretch to the next.
     """
-    mask = TAPE_RING - 1
     wow = amount * 7.0 * 0.0005776226504666211 / (6.283185307179586 * 0.55) * SAMPLE_RATE
     flutter = amount * 2.0 * 0.0005776226504666211 / (6.283185307179586 * 7.0) * SAMPLE_RATE
     centre = 3.0 + wow + flutter
+    # The wow starts at the turning point where the delay is least: no jump in at the top.
+    t = start / SAMPLE_RATE
+    now = centre + wow * dsin(0.55 * t - 0.25) + flutter * dsin(7.0 * t)
     samples = audio.shape[1]
-    for first in range(0, samples, CONTROL):
-        t0 = (start + first) / SAMPLE_RATE
-        t1 = (start + first + CONTROL) / SAMPLE_RATE
-        # The wow starts at the turning point where the delay is least: no jump in at the top.
-        now = centre + wow * dsin(0.55 * t0 - 0.25) + flutter * dsin(7.0 * t0)
-        then = centre + wow * dsin(0.55 * t1 - 0.25) + flutter * dsin(7.0 * t1)
-        step = (then - now) / CONTROL
-        for n in range(first, min(samples, first + CONTROL)):
-            whole = int(now)
-            t = now - whole
+    heard = np.zeros((2, TAPE_PAST + TAPE_TILE), dtype=np.float32)
+    heard[:, :TAPE_PAST] = past
+    for tile in range(0, samples, TAPE_TILE):
+        size = min(TAPE_TILE, samples - tile)
+        heard[:, TAPE_PAST : TAPE_PAST + size] = audio[:, tile : tile + size]
+        for first in range(0, size, CONTROL):
+            t = (start + tile + first + CONTROL) / SAMPLE_RATE
+            then = centre + wow * dsin(0.55 * t - 0.25) + flutter * dsin(7.0 * t)
+            _read_at(heard, first, now, (then - now) / CONTROL, audio, tile + first)
+            now = then
+        heard[:, :TAPE_PAST] = heard[:, size : size + TAPE_PAST].copy()
+    past[:] = heard[:, :TAPE_PAST]
+
+
+@njit(cache=True, inline="always")
+def _read_at(heard: Audio, at: int, delay: float, step: float, out: Audio, first: int) -> None:
+    """Write up to `CONTROL` samples to `out` from `first` on, read `delay` before `heard`'s `at`.
+
+    `at` counts from the end of the past on. `delay`, at least 2, grows by `step` a sample.
+    """
+    size = min(CONTROL, out.shape[1] - first)
+    for n in range(0, size, LANES):
+        whole = int(delay + step * n)
+        if n + LANES <= size and whole == int(delay + step * (n + LANES - 1)):
+            t = narrowed(delay - whole + step * (load(RAMP, 0) + float(n)))
             for channel in range(2):
-                ring = rings[channel]
-                at = start + n
-                ring[at & mask] = audio[channel, n]
-                a = np.float64(ring[(at - whole + 1) & mask])
-                b = np.float64(ring[(at - whole) & mask])
-                c = np.float64(ring[(at - whole - 1) & mask])
-                d = np.float64(ring[(at - whole - 2) & mask])
-                audio[channel, n] = b + 0.5 * t * (
-                    c - a + t * (2.0 * a - 5.0 * b + 4.0 * c - d + t * (3.0 * (b - c) + d - a))
-                )
-            now += step
+                row, place = heard[channel], TAPE_PAST + at + n - whole
+                a, b = load(row, place + 1), load(row, place)
+                c, d = load(row, place - 1), load(row, place - 2)
+                store(out[channel], first + n, _catmull_rom(a, b, c, d, t))
+            continue
+        for i in range(n, min(n + LANES, size)):
+            whole = int(delay + step * i)
+            t = np.float32(delay + step * i - whole)
+            for channel in range(2):
+                row, place = heard[channel], TAPE_PAST + at + i - whole
+                a, b, c, d = row[place + 1], row[place], row[place - 1], row[place - 2]
+                out[channel, first + i] = _catmull_rom(a, b, c, d, t)
+
+
+@njit(cache=True, inline="always")
+def _catmull_rom(a: Any, b: Any, c: Any, d: Any, t: Any) -> Any:
+    """Return the cubic through b and c, `t` of the way, float32, numbers or lanes."""
+    half, three = np.float32(0.5), np.float32(3.0)
+    four, five = np.float32(4.0), np.float32(5.0)
+    curved = a + a - five * b + four * c - d + t * (three * (b - c) + d - a)
+    return b + half * t * (c - a + t * curved)

@@ -7,8 +7,9 @@ import numpy.typing as npt
 
 from soundflow_assets.audio import SAMPLE_RATE, Audio, Pcm
 from soundflow_assets.compiled import njit
-from soundflow_assets.synthesis.kernels.lanes import LANES, load, splat, total_of, widened
-from soundflow_assets.synthesis.kernels.math import db_to_gain, dexp, dlog2, noise
+from soundflow_assets.synthesis.kernels.cuts import Row
+from soundflow_assets.synthesis.kernels.lanes import LANES, RAMP_SINGLE, load, store
+from soundflow_assets.synthesis.kernels.math import db_to_gain, dexp, dlog2, noise, soft_clips
 from soundflow_assets.synthesis.kernels.mixing import CONTROL, Curve
 
 Gains = npt.NDArray[np.float64]
@@ -48,55 +49,75 @@ def duck_curve(kicks: npt.NDArray[np.int64], points: int, return_s: float) -> Cu
 
 
 @njit(cache=True, error_model="numpy")
-def glue(
-    audio: Audio,
+def glue_gains(
+    powers: Gains,
     threshold_db: float,
     most_db: float,
     attack_s: float,
     release_s: float,
     state: Gains,
-) -> float:
-    """Compress `audio` in place, 2:1 above the threshold, both channels alike.
+) -> Gains:
+    """Return the gains of a compressor, 2:1 above the threshold, both channels alike.
 
-    The level is the mean square of blocks of 32 samples; the reduction (never more than `most_db`)
-    rises with time constant `attack_s`, falls with `release_s`, and moves in straight lines from
-    block to block. `state` carries reduction and gain from one stretch of a programme, a multiple
-    of 32 samples, to the next: 0 and 1 before the first. Returns the greatest reduction in dB.
+    The reduction, never more than `most_db`, rises with time constant `attack_s` and falls with
+    `release_s`.
+
+    Parameters
+    ----------
+    powers : float64 (steps,), sum of the squares of both channels in each `CONTROL` samples.
+    state : carries reduction and gain from one stretch of a programme to the next: 0 and 1 before
+        the first.
+
+    Returns
+    -------
+    float64 (steps + 1,); between two of them the gain is a straight line.
     """
-    samples = audio.shape[1]
     up = 1.0 - dexp(-CONTROL / (SAMPLE_RATE * attack_s))
     down = 1.0 - dexp(-CONTROL / (SAMPLE_RATE * release_s))
-    left = audio[0]
-    right = audio[1]
+    gains = np.empty(powers.shape[0] + 1)
     reduction = state[0]
-    greatest = 0.0
-    gain = state[1]
-    for first in range(0, samples, CONTROL):
-        last = min(samples, first + CONTROL)
-        power = 0.0
-        if last - first == CONTROL:
-            squares = splat(0.0)
-            for n in range(first, last, LANES):
-                x, y = widened(load(left, n)), widened(load(right, n))
-                squares = squares + (x * x + y * y)
-            power = total_of(squares)
-        else:
-            for n in range(first, last):
-                power += left[n] * left[n] + right[n] * right[n]
-        level_db = 3.010299956639812 * dlog2(power / (2.0 * CONTROL) + 1e-20)
+    gains[0] = state[1]
+    for step in range(powers.shape[0]):
+        level_db = 3.010299956639812 * dlog2(powers[step] / (2.0 * CONTROL) + 1e-20)
         wanted = min(most_db, max(0.0, 0.5 * (level_db - threshold_db)))
         reduction += (up if wanted > reduction else down) * (wanted - reduction)
-        greatest = max(greatest, reduction)
-        target = db_to_gain(-reduction)
-        step = (target - gain) / CONTROL
-        for n in range(first, last):
-            gain += step
-            left[n] *= gain
-            right[n] *= gain
-        gain = target
+        gains[step + 1] = db_to_gain(-reduction)
     state[0] = reduction
-    state[1] = gain
-    return greatest
+    state[1] = gains[-1]
+    return gains
+
+
+@njit(cache=True, error_model="numpy")
+def ride(audio: Audio, gains: Gains, drive: float) -> None:
+    """Scale `audio` in place by straight lines between `gains`, one each `CONTROL` samples.
+
+    With `drive` above 0 it is then rounded off: unity for small signals, the knee lower with more
+    `drive`. The curve is `math.soft_clip`.
+    """
+    samples = audio.shape[1]
+    for step in range(gains.shape[0] - 1):
+        first = step * CONTROL
+        now, slope = gains[step], (gains[step + 1] - gains[step]) / CONTROL
+        for channel in range(2):
+            if first + CONTROL <= samples:
+                _ride_step(audio[channel], first, now, slope, drive)
+            else:
+                end = np.zeros(CONTROL, dtype=np.float32)
+                end[: samples - first] = audio[channel, first:]
+                _ride_step(end, 0, now, slope, drive)
+                audio[channel, first:] = end[: samples - first]
+
+
+@njit(cache=True, inline="always")
+def _ride_step(row: Row, first: int, now: float, slope: float, drive: float) -> None:
+    start, rise = np.float32(now), np.float32(slope)
+    push, back = np.float32(drive), np.float32(1.0 / drive)
+    for n in range(0, CONTROL, LANES):
+        level = start + rise * (load(RAMP_SINGLE, 0) + np.float32(n + 1))
+        x = load(row, first + n) * level
+        if drive > 0.0:
+            x = soft_clips(x * push) * back
+        store(row, first + n, x)
 
 
 @njit(cache=True, error_model="numpy")

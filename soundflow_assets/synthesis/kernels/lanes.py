@@ -253,6 +253,17 @@ def shifted(context: Any, value: Any, by: Any) -> tuple[Any, Callable[..., Any]]
 
 
 @intrinsic
+def crossed(context: Any, value: Any) -> tuple[Any, Callable[..., Any]]:
+    """Return the lanes with their halves exchanged: the last four first."""
+    order = [(lane + LANES // 2) % LANES for lane in range(LANES)]
+
+    def code(context: Any, builder: Any, sig: Any, given: Any) -> Any:
+        return builder.shuffle_vector(given[0], given[0], ir.Constant(_MASK, order))
+
+    return _signature(value, value), code
+
+
+@intrinsic
 def last(context: Any, value: Any) -> tuple[Any, Callable[..., Any]]:
     """Return the number in the last lane."""
 

@@ -16,6 +16,7 @@ from soundflow_assets.synthesis.kernels.lanes import (
     larger,
     power_of_two,
     smaller,
+    splat,
 )
 
 ROOT_TWO = 1.4142135623730951
@@ -188,6 +189,14 @@ def soft_clip(x: float) -> float:
     if x < -3.0:
         x = -3.0
     return x * (27.0 + x * x) / (27.0 + 9.0 * x * x)
+
+
+@njit(cache=True, inline="always")
+def soft_clips(x: Any) -> Any:
+    """Return `soft_clip` of eight lanes of float32."""
+    x = larger(smaller(x, splat(np.float32(3.0))), splat(np.float32(-3.0)))
+    square = x * x
+    return x * (np.float32(27.0) + square) / (np.float32(27.0) + np.float32(9.0) * square)
 
 
 @njit(cache=True, inline="always")
