@@ -13,6 +13,7 @@ why the aim lies a little inside the targets.
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from soundflow_assets.audio import SAMPLE_RATE
 from soundflow_assets.compiled import njit
@@ -50,7 +51,10 @@ SIDE_MARGIN_DB = 0.5
 MISS_WEIGHT = 40.0  # of a dB missed against a dB of correction, both squared
 SLOPE_WEIGHT = 16.0  # a quarter of a dB per octave counts as a dB
 LOWEST_BIN = 4  # 20 Hz
+PRESENCE_BINS = tuple(int(-(-hz * SIZE // SAMPLE_RATE)) for hz in PRESENCE_BAND_HZ)
 ANY = (-1000.0, 1000.0)
+
+Bins = npt.NDArray[np.int64]
 
 _TO_DB = 3.010299956639812  # dB of a power from its log2
 
@@ -115,8 +119,9 @@ def _through_console(powers: Powers, tilt_db: float, bump_db: float, top_hz: flo
     High-passes of second order, the side's of fourth; the tape's low-pass of second, if there is
     one (`top_hz` above 0).
     """
+    warped = _warped()
     for k in range(BINS):
-        w = svf_g(k * SAMPLE_RATE / SIZE)
+        w = warped[k]
         low = _fourth_power(w / svf_g(LOWEST_HZ))
         mono = _fourth_power(w / svf_g(MONO_BELOW_HZ))
         both = tilt_power(w / svf_g(TILT_HZ), tilt_db)
@@ -128,38 +133,45 @@ def _through_console(powers: Powers, tilt_db: float, bump_db: float, top_hz: flo
 
 
 @njit(cache=True, error_model="numpy")
-def _tone(power: Powers, tilt_db: float, presence_db: float) -> tuple[float, float]:
-    """Return slope (dB per octave) and presence share (dB) of `power` (BINS,) after a correction.
+def _warped() -> Powers:
+    """Return the frequency of each bin as the bilinear transform warps it, `filters.svf_g`."""
+    warped = np.empty(BINS)
+    for k in range(BINS):
+        warped[k] = svf_g(k * SAMPLE_RATE / SIZE)
+    return warped
+
+
+@njit(cache=True, error_model="numpy")
+def _first_bins() -> Bins:
+    """Return the first bin of each third-octave band of the tilt, and the one after the last."""
+    first = np.zeros(THIRDS + 1, dtype=np.int64)
+    for k in range(LOWEST_BIN, BINS):
+        third = int(np.floor(3.0 * dlog2(k * SAMPLE_RATE / SIZE / 100.0) + 0.5))
+        if 0 <= third <= THIRDS and first[third] == 0:
+            first[third] = k
+    return first
+
+
+@njit(cache=True, error_model="numpy")
+def _tone(power: Powers, first_bins: Bins) -> tuple[float, float]:
+    """Return slope (dB per octave) and presence share (dB) of `power` (BINS,).
 
     The slope is that of the least-squares line through the third-octave densities.
     """
-    tilt_g = svf_g(TILT_HZ)
-    bell_g = svf_g(PRESENCE_HZ)
-    dark = db_to_gain(-tilt_db)
-    bright = db_to_gain(tilt_db)
-    sums = np.zeros(THIRDS)
-    counts = np.full(THIRDS, 1e-9)
-    total = 1e-30
-    presence = 1e-30
-    for k in range(LOWEST_BIN, BINS):
-        hz = k * SAMPLE_RATE / SIZE
-        w = svf_g(hz)
-        u2 = (w / tilt_g) * (w / tilt_g)
-        p = power[k] * (dark + bright * u2) / (1.0 + u2)
-        p *= bell_power(w / bell_g, presence_db, PRESENCE_Q)
-        total += p
-        if PRESENCE_BAND_HZ[0] <= hz < PRESENCE_BAND_HZ[1]:
-            presence += p
-        third = int(np.floor(3.0 * dlog2(hz / 100.0) + 0.5))
-        if 0 <= third < THIRDS:
-            sums[third] += p
-            counts[third] += 1.0
     rise = 0.0
     spread = 0.0
     for third in range(THIRDS):
         octaves = (third - 0.5 * (THIRDS - 1)) / 3.0
-        rise += octaves * _TO_DB * dlog2(sums[third] / counts[third] + 1e-30)
+        first, last = first_bins[third], first_bins[third + 1]
+        density = power[first:last].sum() / (last - first)
+        rise += octaves * _TO_DB * dlog2(density + 1e-30)
         spread += octaves * octaves
+    presence = 1e-30
+    for k in range(PRESENCE_BINS[0], PRESENCE_BINS[1]):
+        presence += power[k]
+    total = 1e-30
+    for k in range(LOWEST_BIN, BINS):
+        total += power[k]
     return rise / spread, _TO_DB * dlog2(presence / total)
 
 
@@ -182,13 +194,23 @@ def _best(
     """Return the cheapest (tilt, presence) in dB on a grid around `centre`: small, few misses."""
     best = centre
     least = 1e30
+    first_bins = _first_bins()
+    warped = _warped()
+    bells = np.empty((2 * steps + 1, BINS))
+    for j in range(-steps, steps + 1):
+        for k in range(BINS):
+            u = warped[k] / svf_g(PRESENCE_HZ)
+            bells[j + steps, k] = bell_power(u, centre[1] + j * step, PRESENCE_Q)
+    tilted = np.empty(BINS)
     for i in range(-steps, steps + 1):
+        tilt = centre[0] + i * step
+        for k in range(BINS):
+            tilted[k] = power[k] * tilt_power(warped[k] / svf_g(TILT_HZ), tilt)
         for j in range(-steps, steps + 1):
-            tilt = centre[0] + i * step
             presence = centre[1] + j * step
             if max(abs(tilt), abs(presence)) > MOST_DB:
                 continue
-            slope, share = _tone(power, tilt, presence)
+            slope, share = _tone(tilted * bells[j + steps], first_bins)
             off = _missed(slope, slopes[0], slopes[1], TILT_MARGIN)
             away = _missed(share, shares[0], shares[1], SHARE_MARGIN_DB)
             cost = tilt * tilt + presence * presence

@@ -9,7 +9,7 @@ from soundflow_assets.audio import SAMPLE_RATE, Audio, Pcm
 from soundflow_assets.compiled import njit
 from soundflow_assets.synthesis.kernels.cuts import Row
 from soundflow_assets.synthesis.kernels.lanes import LANES, RAMP_SINGLE, load, store
-from soundflow_assets.synthesis.kernels.math import db_to_gain, dexp, dlog2, noise, soft_clips
+from soundflow_assets.synthesis.kernels.math import db_to_gain, dexp, dlog2, soft_clips, triangular
 from soundflow_assets.synthesis.kernels.mixing import CONTROL, Curve
 
 Gains = npt.NDArray[np.float64]
@@ -165,29 +165,34 @@ def limiter_gains(peaks: Gains, gain: float, ceiling: float, ahead: int, release
 def quantise(audio: Audio, gains: Gains, block: int, seed: int, start: int) -> Pcm:
     """Return `audio` after a moving gain as 16-bit samples `(samples, 2)` with TPDF dither.
 
-    `gains` holds the gain at block edges (straight lines between). The dither is the sum of two
-    uniform draws of half a step from a counter hash; exact zeros stay exact zeros. Column 0 of
-    `audio` is sample `start` of the programme, so stretches have the dither of the whole.
+    `gains` holds the gain at block edges (straight lines between). The dither is that of
+    `math.triangular`; exact zeros stay exact zeros. Column 0 of `audio` is sample `start` of the
+    programme, so stretches have the dither of the whole. Reckoned in float32: the coarsest it
+    rounds to is a 512th of a step.
     """
     samples = audio.shape[1]
     out = np.empty((samples, 2), dtype=np.int16)
-    made = np.empty((2, block), dtype=np.int16)
+    both = out.reshape(-1)
+    seed_bits = np.uint32(seed)
     for first in range(0, samples, block):
         b = first // block
         size = min(block, samples - first)
-        step = (gains[b + 1] - gains[b]) / block
-        for channel in range(2):
-            row = audio[channel, first : first + size]
-            into = made[channel]
-            at = 4 * (start + first) + 2 * channel
-            for n in range(size):
-                x = np.float64(row[n])
-                draw = noise(at + 4 * n, seed) + noise(at + 4 * n + 1, seed)
-                value = np.floor(x * (32767.0 * (gains[b] + step * n)) + 0.5 * draw + 0.5)
-                value = 32767.0 if value > 32767.0 else value
-                value = -32768.0 if value < -32768.0 else value
-                into[n] = np.int16(0.0 if x == 0.0 else value)
+        level = np.float32(32767.0 * gains[b])
+        step = np.float32(32767.0 * (gains[b + 1] - gains[b]) / block)
+        left, right = audio[0, first : first + size], audio[1, first : first + size]
+        into = both[2 * first : 2 * (first + size)]
+        at = np.uint32(2 * (start + first))
         for n in range(size):
-            out[first + n, 0] = made[0, n]
-            out[first + n, 1] = made[1, n]
+            gain = level + step * np.float32(n)
+            even = at + np.uint32(2 * n)
+            into[2 * n] = _rounded(left[n], gain, triangular(even, seed_bits))
+            into[2 * n + 1] = _rounded(right[n], gain, triangular(even + np.uint32(1), seed_bits))
     return out
+
+
+@njit(cache=True, inline="always")
+def _rounded(x: np.float32, gain: np.float32, dither: np.float32) -> np.int16:
+    zero = np.float32(0.0)
+    value = np.floor(x * gain + dither + np.float32(0.5))
+    value = min(np.float32(32767.0), max(np.float32(-32768.0), value))
+    return np.int16(np.int32(value if x != zero else zero))

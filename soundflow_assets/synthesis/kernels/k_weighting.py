@@ -73,26 +73,28 @@ def weighted_energies_on(audio: Audio, cell: int, state: Energies) -> Energies:
     cells = audio.shape[1] // cell
     out = np.zeros(cells)
     per = cells // CUTS
-    if per * cell < 2 * WARM_UP or _rests(audio, cell, state[8]):
+    longest, at_end = _silences(audio, cell, state[8])
+    if per * cell < 2 * WARM_UP or longest > REST:
         _weigh_on(audio, cell, 0, state, out)
         return out
     state[8] = 0.0
     _weigh_cuts(audio, cell, 0, CUTS * per, per, state, out)
     _weigh_on(audio, cell, CUTS * per, state, out)
+    state[8] = at_end
     return out
 
 
 @njit(cache=True, error_model="numpy")
-def _rests(audio: Audio, cell: int, quiet: float) -> bool:
-    """Tell whether a stretch before which `quiet` samples were silent lets the filters rest.
+def _silences(audio: Audio, cell: int, quiet: float) -> tuple[float, float]:
+    """Return how long the longest silence of a stretch lasts, and the one it ends in.
 
-    Also where it ends in silence, which the next one may go on with.
+    Before it, `quiet` samples were silent; the next stretch may go on with the last silence.
     """
+    longest = 0.0
     for start in range(0, audio.shape[1] // cell * cell, cell):
         quiet = quiet + cell if _silent(audio, start, start + cell) else 0.0
-        if quiet > REST:
-            return True
-    return quiet > 0.0
+        longest = max(longest, quiet)
+    return longest, quiet
 
 
 @njit(cache=True, error_model="numpy")

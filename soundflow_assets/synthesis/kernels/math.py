@@ -222,6 +222,14 @@ def noise(index: int, seed: int) -> float:
 
 
 @njit(cache=True, inline="always")
+def triangular(index: int, seed: int) -> np.float32:
+    """Return noise of triangular density in (-1, 1): the sum of the halves of `noise_bits`."""
+    bits = noise_bits(index, seed)
+    halves = np.int32(bits >> np.uint32(16)) + np.int32(bits & np.uint32(0xFFFF))
+    return np.float32(halves - np.int32(0xFFFF)) * np.float32(1.0 / 65536.0)
+
+
+@njit(cache=True, inline="always")
 def midi_to_hz(pitch: float) -> float:
     """Return the equal-tempered frequency of a MIDI pitch, A4 = 69 = 440 Hz."""
     return 440.0 * dexp2((pitch - 69.0) / 12.0)
