@@ -123,6 +123,20 @@ def test_cells_after_silence_are_measured_as_if_nothing_had_been() -> None:
     np.testing.assert_allclose(cells[:10], cells[40:50], rtol=1e-6)
 
 
+@pytest.mark.parametrize("silent_s", [0.5, 1.5])
+def test_stretches_that_end_in_silence_go_on_as_one(silent_s: float) -> None:
+    audio = pink(4, 2)
+    border = 2 * SAMPLE_RATE
+    audio[:, border - round(silent_s * SAMPLE_RATE) : border + SAMPLE_RATE // 4] = 0.0
+    state = np.zeros(WEIGHTING_STATE)
+    parts = [weighted_energies_on(np.ascontiguousarray(piece), FINE_CELL, state)
+             for piece in np.split(audio, [border], axis=1)]  # fmt: skip
+    # What the filters ring with in silence is nothing against the sound.
+    np.testing.assert_allclose(
+        np.concatenate(parts), weighted_energies(audio, FINE_CELL), rtol=1e-9, atol=1e-15
+    )
+
+
 @pytest.mark.parametrize("phase", [0.0, 0.125, 0.25])
 def test_the_peak_of_a_tone_between_samples_is_found(phase: float) -> None:
     # A quarter of the rate, sampled 45° off its crests: samples stay 3 dB below the wave.

@@ -52,6 +52,7 @@ HALF = np.array(
     ],
     dtype=np.float32,
 )  # fmt: skip
+EVEN, ODD = 0.5 * (QUARTER + QUARTER[::-1]), 0.5 * (QUARTER - QUARTER[::-1])
 OVERSHOOT = 2.372  # Σ|HALF|: no interpolated value exceeds the largest sample it sees by more
 
 
@@ -132,6 +133,9 @@ def block_peaks(audio: Audio, size: int) -> Energies:
 def _interpolated_peak(row: Row, start: int, size: int) -> float:
     """Return the largest interpolated magnitude after `size` samples of `row`, eight at a time.
 
+    Phases 1 and 3 are the sum and the difference of an even and an odd part, so that the larger of
+    their magnitudes is the sum of the magnitudes of the parts.
+
     `start` is where the first tap of the first of them lies; `size` is at least 8. The last eight
     instants may be asked for twice.
     """
@@ -139,15 +143,15 @@ def _interpolated_peak(row: Row, start: int, size: int) -> float:
     zero = splat(np.float32(0.0))
     for i in range(0, size, LANES):
         at = start + min(i, size - LANES)
-        first, second, third = zero, zero, zero
-        for k in range(TAPS):
-            seen = load(row, at + k)
-            first = first + QUARTER[k] * seen
-            second = second + HALF[k] * seen
-            third = third + QUARTER[TAPS - 1 - k] * seen
-        most = larger(larger(first, zero - first), most)
-        most = larger(larger(second, zero - second), most)
-        most = larger(larger(third, zero - third), most)
+        even, odd, middle = zero, zero, zero
+        for k in range(TAPS // 2):
+            early, late = load(row, at + k), load(row, at + TAPS - 1 - k)
+            both = early + late
+            even = even + EVEN[k] * both
+            odd = odd + ODD[k] * (early - late)
+            middle = middle + HALF[k] * both
+        quarters = larger(even, zero - even) + larger(odd, zero - odd)
+        most = larger(larger(middle, zero - middle), larger(quarters, most))
     return np.float64(largest_of(most))
 
 

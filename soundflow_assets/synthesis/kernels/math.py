@@ -200,7 +200,7 @@ def soft_clips(x: Any) -> Any:
 
 
 @njit(cache=True, inline="always")
-def noise_bits(index: int, seed: int) -> np.uint32:
+def noise_bits(index: int | np.uint32, seed: int | np.uint32) -> np.uint32:
     """Return 32 random bits: a hash of (seed, index), so any order gives the same bits.
 
     The mixer is Chris Wellons' lowbias32 with one extra multiplication of the counter.
@@ -222,7 +222,7 @@ def noise(index: int, seed: int) -> float:
 
 
 @njit(cache=True, inline="always")
-def triangular(index: int, seed: int) -> np.float32:
+def triangular(index: int | np.uint32, seed: int | np.uint32) -> np.float32:
     """Return noise of triangular density in (-1, 1): the sum of the halves of `noise_bits`."""
     bits = noise_bits(index, seed)
     halves = np.int32(bits >> np.uint32(16)) + np.int32(bits & np.uint32(0xFFFF))
