@@ -4,6 +4,7 @@ import short_track
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.linalg import hadamard
+from scipy.signal import lfilter
 
 from soundflow_assets.audio import SAMPLE_RATE
 from soundflow_assets.synthesis.effects.automation import (
@@ -19,6 +20,8 @@ from soundflow_assets.synthesis.effects.tone import BIAS, LIFT_HZ, corner_gains,
 from soundflow_assets.synthesis.kernels.delay import (
     ACROSS,
     CHORUS_RING,
+    ECHO_HIGH_HZ,
+    ECHO_LOW_HZ,
     TAPE_PAST,
     TAPE_TILE,
     chorus,
@@ -26,14 +29,17 @@ from soundflow_assets.synthesis.kernels.delay import (
     wow_and_flutter,
 )
 from soundflow_assets.synthesis.kernels.filters import one_pole, svf, svf_g
+from soundflow_assets.synthesis.kernels.lanes import LANES
 from soundflow_assets.synthesis.kernels.math import ROOT_TWO, soft_clip
 from soundflow_assets.synthesis.kernels.mixing import CONTROL, fade_ends, place, pour
-from soundflow_assets.synthesis.kernels.reverb import (
+from soundflow_assets.synthesis.kernels.network import (
     DIFFUSERS,
     LINES,
     MODULATION_SAMPLES,
     RING,
     STEP,
+)
+from soundflow_assets.synthesis.kernels.reverb import (
     WIDTH,
     band_limit,
     line_gains,
@@ -102,6 +108,27 @@ def test_the_chorus_does_not_hear_tile_borders() -> None:
         for start in range(0, 8192, tile):
             chorus(audio, start, start + tile, 0.6, rings)
     np.testing.assert_array_equal(whole, tiled)
+
+
+def slow_chorus(row: np.ndarray, amount: float, shift: float) -> np.ndarray:
+    """One side of the chorus, each tap read on the line between two samples."""
+    n = np.arange(len(row))
+    out = (1.0 - 0.35 * amount) * row
+    for centre_ms, hertz, seat in ((12.0, 0.27, shift), (17.0, 0.41, -shift)):
+        swing = np.sin(2 * np.pi * (hertz * n / SAMPLE_RATE + seat))
+        late = (centre_ms + 1.6 * swing) * SAMPLE_RATE / 1000.0
+        out += 0.5 * amount * np.interp(n - late, n, row, left=0.0)
+    return out
+
+
+@pytest.mark.parametrize("samples", [5, 8192, 60_003])
+def test_the_chorus_is_two_moving_taps_a_side(samples: int) -> None:
+    audio = lfilter([0.2], [1, -0.8], noise(samples)).astype(np.float32)
+    audio[:, :1] = 0.0  # between silence and the first sample the tap's line begins earlier
+    expected = [slow_chorus(row.astype(np.float64), 0.6, 0.25 * c) for c, row in enumerate(audio)]
+    chorus(audio, 0, samples, 0.6, np.zeros((2, CHORUS_RING), dtype=np.float32))
+    assert np.abs(audio - expected).max() < 0.01 * np.abs(expected).max()
+    assert np.sqrt(np.mean((audio - expected) ** 2)) < 1e-3 * np.sqrt(np.mean(np.square(expected)))
 
 
 def slow_tone(
@@ -243,6 +270,23 @@ def test_echoes_step_from_side_to_side_in_tempo() -> None:
     assert energy[0, 3] < 0.4**2 * energy[1, 2]
 
 
+@pytest.mark.parametrize("samples", [700, 9_000, 9_005])
+def test_echoes_are_what_their_filters_leave_of_the_one_before(samples: int) -> None:
+    send, length, feedback = noise(samples)[0], 1001, 0.6
+    out = np.full((2, samples), np.nan, dtype=np.float32)
+    ping_pong(send, out, length, feedback)
+    rings, expected = np.zeros((2, samples + length)), np.zeros((2, samples))
+    low, high = svf_g(ECHO_LOW_HZ), svf_g(ECHO_HIGH_HZ)
+    state = np.zeros((2, 2))
+    for n in range(samples):
+        expected[:, n] = rings[:, n]
+        for side, x in enumerate((send[n] + feedback * rings[1, n], ACROSS * rings[0, n])):
+            y, state[side, 0] = one_pole(x, state[side, 0], high)
+            z, state[side, 1] = one_pole(y, state[side, 1], low)
+            rings[side, n + length] = y - z
+    np.testing.assert_allclose(out, expected, atol=1e-6)
+
+
 @pytest.mark.parametrize("t60_s", [0.8, 2.4])
 def test_the_room_falls_by_sixty_decibels_in_its_t60(t60_s: float) -> None:
     samples = round((t60_s + 0.5) * SAMPLE_RATE)
@@ -288,15 +332,16 @@ def slow_room(send: np.ndarray, t60_s: float, predelay: int, damping_hz: float) 
     for n in range(samples):
         for i in range(LINES):
             at, share = n - lengths[i], 0.0
-            if i < 4:  # read early, between the two samples that its step begins between
+            if i < 4:  # read early, between two samples, which are chosen for eight
                 grid, rate = n // STEP * STEP, 0.31 + 0.17 * i
                 now, then = (
                     MODULATION_SAMPLES
                     * (1 + np.sin(2 * np.pi * (rate * t / SAMPLE_RATE + 0.23 * i)))
                     for t in (grid, grid + STEP)
                 )
-                at += int(now)
-                share = now - int(now) + (then - now) * (n - grid) / STEP
+                step, eighth = (then - now) / STEP, n // LANES * LANES
+                whole = int(now + step * (eighth - grid))
+                at, share = at + whole, now + step * (n - grid) - whole
             here, after = (lines[i, m] if m >= 0 else 0.0 for m in (at, at + 1))
             read = here + share * (after - here)
             memory[i] = (1 - damp) * memory[i] + damp * read

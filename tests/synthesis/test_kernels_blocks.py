@@ -136,7 +136,7 @@ def test_notes_lose_their_dc_and_are_weighed(samples: int, into: float) -> None:
     if into:
         x = np.array([0.5 * soft_clip(into * float(one)) for one in x])
     expected = lfilter([1, -1], [1, -k], x)
-    np.testing.assert_allclose(row, expected, atol=5e-6)
+    np.testing.assert_allclose(row, expected, atol=1e-5)
     assert crest == pytest.approx(np.abs(row).max())
     heard = lfilter([1, -1], [1, -ear], expected) ** 2
     windows = np.add.reduceat(heard, np.arange(0, samples, WINDOW))

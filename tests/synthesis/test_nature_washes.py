@@ -8,7 +8,16 @@ from scipy.signal import lfilter
 
 from soundflow_assets.audio import SAMPLE_RATE
 from soundflow_assets.synthesis.kernels.lanes import LANES
-from soundflow_assets.synthesis.nature.coloured import BANDS, CHUNK, KEPT, _coloured, _white
+from soundflow_assets.synthesis.nature.coloured import (
+    B0,
+    BANDS,
+    CHUNK,
+    GAIN,
+    KEPT,
+    SECTION,
+    _filtered,
+    _white,
+)
 from soundflow_assets.synthesis.nature.curves import CONTROL, POINTS, TILE
 from soundflow_assets.synthesis.nature.ladder import PAST, Ladder
 from soundflow_assets.synthesis.nature.space import LENGTHS, Space
@@ -117,9 +126,11 @@ def test_a_chunk_of_coloured_noise_follows_the_one_before() -> None:
         mixed += lfilter([gain], [1, -keep], white[2])
     expected = lfilter([1, -2, 1], np.convolve([1, -0.98], [1, -0.98]), mixed)
     kept, found = np.zeros((KEPT, LANES), np.float32), []
+    open_section = np.zeros((SECTION, LANES), np.float32)
+    open_section[[B0, GAIN]] = 1.0
     for first in range(0, 3 * CHUNK, CHUNK):
         row = np.ascontiguousarray(white[:, first : first + CHUNK].T, np.float32).ravel()
-        _coloured(row, filters, kept)
+        _filtered(row, filters, open_section, CHUNK, kept)
         found.append(row.reshape(CHUNK, LANES)[:, 2])
     np.testing.assert_allclose(np.concatenate(found), expected, atol=5e-5)
 

@@ -8,15 +8,27 @@ import numpy as np
 
 from soundflow_assets.audio import SAMPLE_RATE, Audio
 from soundflow_assets.compiled import njit
-from soundflow_assets.synthesis.kernels.filters import QUIETEST
-from soundflow_assets.synthesis.kernels.lanes import LANES, RAMP, load, narrowed, store
+from soundflow_assets.synthesis.kernels.filters import QUIETEST_SINGLE
+from soundflow_assets.synthesis.kernels.lanes import (
+    LANES,
+    RAMP,
+    RAMP_SINGLE,
+    behind,
+    load,
+    narrowed,
+    splat,
+    store,
+)
 from soundflow_assets.synthesis.kernels.math import dsin, dtan_pi
 from soundflow_assets.synthesis.kernels.mixing import CONTROL, Mono
+from soundflow_assets.synthesis.kernels.recursion import powers_of, recursed, silence
 
 ECHO_LOW_HZ = 300.0
 ECHO_HIGH_HZ = 3500.0
 ACROSS = 0.85  # from the left echo to the right one; the way back is the feedback
-CHORUS_RING = 2048
+CHORUS_PAST = 2048  # samples, a power of two
+CHORUS_RING = CHORUS_PAST + LANES  # its first eight stand again behind its end
+CHORUS_STEP = 64  # samples between two places of a tap: 1.5 ms
 CHORUS_MS = (12.0, 17.0)
 CHORUS_HZ = (0.27, 0.41)
 CHORUS_DEPTH_MS = 1.6
@@ -28,42 +40,40 @@ TAPE_TILE = 4096  # samples bent at a time; fits the first-level cache
 def ping_pong(send: Mono, out: Audio, length: int, feedback: float) -> None:
     """Write echoes of `send` into `out` (2, samples): left first, then right, and so on.
 
-    Each pass goes through a 300 Hz high-pass and a 3.5 kHz low-pass (first order), so that echoes
-    step back as they repeat. `length` is the time between two echoes in samples.
+    Each pass goes through a 300 Hz high-pass and a 3.5 kHz low-pass (first order, trapezoidal), so
+    that echoes step back as they repeat. `length` is the time between two echoes in samples, at
+    least 8: what is made of eight samples is written that far behind them.
     """
     samples = send.shape[0]
-    left = np.zeros(length, dtype=np.float32)
-    right = np.zeros(length, dtype=np.float32)
-    g = dtan_pi(ECHO_HIGH_HZ / SAMPLE_RATE)
-    high = g / (1.0 + g)
-    g = dtan_pi(ECHO_LOW_HZ / SAMPLE_RATE)
-    low = g / (1.0 + g)
-    a = b = c = d = 0.0
-    at = 0
-    for n in range(samples):
-        echo_l = left[at]
-        echo_r = right[at]
-        out[0, n] = echo_l
-        out[1, n] = echo_r
-        x = np.float64(send[n]) + feedback * echo_r
-        v = (x - a) * high + QUIETEST
-        y = v + a
-        a = y + v
-        v = (y - b) * low
-        z = v + b
-        b = z + v
-        left[at] = y - z
-        x = ACROSS * echo_l
-        v = (x - c) * high + QUIETEST
-        y = v + c
-        c = y + v
-        v = (y - d) * low
-        z = v + d
-        d = z + v
-        right[at] = y - z
-        at += 1
-        if at == length:
-            at = 0
+    left, right = out[0], out[1]
+    left[:length] = np.float32(0.0)
+    right[:length] = np.float32(0.0)
+    g, high = dtan_pi(ECHO_LOW_HZ / SAMPLE_RATE), dtan_pi(ECHO_HIGH_HZ / SAMPLE_RATE)
+    # Both in one: h/(1+h) · (1 + z⁻¹)/(1 - p·z⁻¹) times 1/(1+g) · (1 - z⁻¹)/(1 - q·z⁻¹).
+    gain = np.float32(high / ((1.0 + high) * (1.0 + g)))
+    p, q = powers_of((1.0 - high) / (1.0 + high)), powers_of((1.0 - g) / (1.0 + g))
+    back, across = gain * np.float32(feedback), gain * np.float32(ACROSS)
+    x1 = y1 = splat(np.float32(0.0))
+    a, b, c, d = silence(), silence(), silence(), silence()
+    ends = np.empty((2, LANES), dtype=np.float32)
+    end_l, end_r = ends[0], ends[1]
+    for n in range(0, samples - length, LANES):
+        x = gain * load(send, n) + back * load(right, n)
+        y = across * load(left, n)
+        to_l, a = recursed(x - behind(x1, x, 2) + QUIETEST_SINGLE, a, p)
+        to_l, b = recursed(to_l, b, q)
+        to_r, c = recursed(y - behind(y1, y, 2) + QUIETEST_SINGLE, c, p)
+        to_r, d = recursed(to_r, d, q)
+        x1, y1 = x, y
+        if n + length + LANES <= samples:
+            store(left, n + length, to_l)
+            store(right, n + length, to_r)
+        else:
+            store(end_l, 0, to_l)
+            store(end_r, 0, to_r)
+            for i in range(samples - length - n):
+                left[n + length + i] = end_l[i]
+                right[n + length + i] = end_r[i]
 
 
 @njit(cache=True, error_model="numpy")
@@ -71,38 +81,61 @@ def chorus(audio: Audio, start: int, stop: int, amount: float, rings: Audio) -> 
     """Thicken `audio[:, start:stop]` in place with two moving taps a side.
 
     `rings` (2, CHORUS_RING) carries the past from one call to the next. The taps of the right side
-    move a quarter period apart from those of the left. `start` is a multiple of CONTROL.
+    move a quarter period apart from those of the left. `start` is a multiple of 8.
     """
-    mask = CHORUS_RING - 1
-    dry = 1.0 - 0.35 * amount
-    wet = 0.5 * amount
+    rest = np.zeros(LANES, dtype=np.float32)
+    whole = stop - (stop - start) % LANES
+    for channel in range(2):
+        row, ring, shift = audio[channel], rings[channel], 0.25 * channel
+        _thicken(row, start, start, whole, amount, shift, ring)
+        rest[: stop - whole] = row[whole:stop]
+        _thicken(rest, 0, whole, stop, amount, shift, ring)
+        row[whole:stop] = rest[: stop - whole]
+
+
+@njit(cache=True, error_model="numpy")
+def _thicken(
+    row: Mono, at: int, start: int, stop: int, amount: float, shift: float, ring: Mono
+) -> None:
+    """Do so with samples `start` to `stop` of one side, eight at a time from `row[at]` on.
+
+    The taps move by straight lines of `CHORUS_STEP` samples; which two samples each lies between
+    is decided for eight.
+    """
+    dry, wet = np.float32(1.0 - 0.35 * amount), np.float32(0.5 * amount)
+    for first in range(start // CHORUS_STEP * CHORUS_STEP, stop, CHORUS_STEP):
+        tap1, step1 = _tap(0, first, shift)
+        tap2, step2 = _tap(1, first, -shift)
+        for n in range(max(start, first), min(stop, first + CHORUS_STEP), LANES):
+            x = load(row, at + n - start)
+            here = n & (CHORUS_PAST - 1)
+            store(ring, here, x)
+            if here == 0:  # what is read may reach over the ring's end
+                store(ring, CHORUS_PAST, x)
+            taps = _read(ring, n, tap1 + step1 * (n - first), step1)
+            taps = taps + _read(ring, n, tap2 + step2 * (n - first), step2)
+            store(row, at + n - start, dry * x + wet * taps)
+
+
+@njit(cache=True, inline="always")
+def _tap(number: int, first: int, shift: float) -> tuple[float, float]:
+    """Return how many samples a tap lies behind at sample `first`, and what it gains a sample."""
+    turn = CHORUS_HZ[number] / SAMPLE_RATE
+    now = dsin(turn * first + shift)
+    then = dsin(turn * (first + CHORUS_STEP) + shift)
     per_ms = SAMPLE_RATE / 1000.0
-    for first in range(start, stop, CONTROL):
-        last = min(stop, first + CONTROL)
-        for channel in range(2):
-            ring = rings[channel]
-            row = audio[channel]
-            t0 = first / SAMPLE_RATE
-            t1 = (first + CONTROL) / SAMPLE_RATE
-            shift = 0.25 * channel
-            tap1 = (CHORUS_MS[0] + CHORUS_DEPTH_MS * dsin(CHORUS_HZ[0] * t0 + shift)) * per_ms
-            tap2 = (CHORUS_MS[1] + CHORUS_DEPTH_MS * dsin(CHORUS_HZ[1] * t0 - shift)) * per_ms
-            end1 = (CHORUS_MS[0] + CHORUS_DEPTH_MS * dsin(CHORUS_HZ[0] * t1 + shift)) * per_ms
-            end2 = (CHORUS_MS[1] + CHORUS_DEPTH_MS * dsin(CHORUS_HZ[1] * t1 - shift)) * per_ms
-            step1 = (end1 - tap1) / CONTROL
-            step2 = (end2 - tap2) / CONTROL
-            for n in range(first, last):
-                x = np.float64(row[n])
-                ring[n & mask] = row[n]
-                i1 = int(tap1)
-                f1 = tap1 - i1
-                i2 = int(tap2)
-                f2 = tap2 - i2
-                one = ring[(n - i1) & mask] * (1.0 - f1) + ring[(n - i1 - 1) & mask] * f1
-                two = ring[(n - i2) & mask] * (1.0 - f2) + ring[(n - i2 - 1) & mask] * f2
-                row[n] = dry * x + wet * (one + two)
-                tap1 += step1
-                tap2 += step2
+    place = (CHORUS_MS[number] + CHORUS_DEPTH_MS * now) * per_ms
+    return place, CHORUS_DEPTH_MS * (then - now) * per_ms / CHORUS_STEP
+
+
+@njit(cache=True, inline="always")
+def _read(ring: Mono, n: int, tap: float, step: float) -> Any:
+    """Return samples `n` to `n + 7` as they come from a tap, on a line between two of the ring."""
+    whole = int(tap)
+    here = load(ring, (n - whole) & (CHORUS_PAST - 1))
+    before = load(ring, (n - whole - 1) & (CHORUS_PAST - 1))
+    share = np.float32(tap - whole) + np.float32(step) * load(RAMP_SINGLE, 0)
+    return here + share * (before - here)
 
 
 @njit(cache=True, error_model="numpy")

@@ -9,12 +9,15 @@ that own the state; `whole` has filters that work on whole buffers.
 
 from __future__ import annotations
 
+import numpy as np
+
 from soundflow_assets.audio import SAMPLE_RATE
 from soundflow_assets.compiled import njit
 from soundflow_assets.synthesis.kernels.math import dtan_pi
 
 HIGHEST = 0.45  # of the sample rate: no cutoff is set above
 QUIETEST = 1e-18  # keeps memories out of the denormal numbers, which are slow
+QUIETEST_SINGLE = np.float32(QUIETEST)
 
 
 @njit(cache=True, inline="always")

@@ -14,18 +14,17 @@ from soundflow_assets.audio import SAMPLE_RATE
 from soundflow_assets.compiled import njit
 from soundflow_assets.synthesis.kernels.envelopes import CLEAN_S
 from soundflow_assets.synthesis.kernels.lanes import (
-    FIRST_SINGLE,
     LANES,
+    behind,
     larger,
     largest_of,
-    last,
     load,
-    shifted,
     smaller,
     splat,
     store,
     total_of,
 )
+from soundflow_assets.synthesis.kernels.recursion import powers_of, recursed, silence
 
 WINDOW = 2048  # samples over which loudness is taken: 46 ms
 EAR_HZ = 90.0  # high-pass that stands for the ear's own where loudness is taken
@@ -79,19 +78,22 @@ def unbiased(row: Row, into: float, power: Numbers) -> float:
     whole = samples // LANES * LANES
     rest = np.zeros(LANES, dtype=np.float32)
     rest[: samples - whole] = row[whole:]
-    blocker, ear = falls(BLOCKER_HZ), falls(EAR_HZ)
+    # One-pole high-passes, y[n] = x[n] - x[n-1] + k·y[n-1] with k = 1 - 2π·corner/rate.
+    blocker = powers_of(1.0 - 6.283185307179586 * BLOCKER_HZ / SAMPLE_RATE)
+    ear = powers_of(1.0 - 6.283185307179586 * EAR_HZ / SAMPLE_RATE)
     push = np.float32(into)
     nothing = splat(np.float32(0.0))
-    x1 = y1 = z1 = w1 = np.float32(0.0)
-    up = nothing
+    x1 = y1 = up = nothing
+    blocked, listened = silence(), silence()
     for window in range(power.shape[0]):
         heard = nothing
         for i in range(window * WINDOW, min((window + 1) * WINDOW, samples), LANES):
             x = load(row, i) if i < whole else load(rest, 0)
             if into > 0.0:
                 x = _clipped(push * x)
-            y, x1, y1 = high_passed(x, x1, y1, blocker)
-            z, z1, w1 = high_passed(y, z1, w1, ear)
+            y, blocked = recursed(x - behind(x1, x, 1), blocked, blocker)
+            z, listened = recursed(y - behind(y1, y, 1), listened, ear)
+            x1, y1 = x, y
             heard = heard + z * z
             up = larger(larger(y, nothing - y), up)
             if i < whole:
@@ -101,33 +103,6 @@ def unbiased(row: Row, into: float, power: Numbers) -> float:
         power[window] += total_of(heard)
     row[whole:] = rest[: samples - whole]
     return np.float64(largest_of(up))
-
-
-@njit(cache=True)
-def falls(corner_hz: float) -> Row:
-    """Return k, k², …, k⁸ of the one-pole high-pass of `corner_hz`: k = 1 - 2π·corner/rate."""
-    k = 1.0 - 6.283185307179586 * corner_hz / SAMPLE_RATE
-    powers = np.empty(LANES, dtype=np.float32)
-    power = 1.0
-    for lane in range(LANES):
-        power *= k
-        powers[lane] = power
-    return powers
-
-
-@njit(cache=True, inline="always")
-def high_passed(x: Any, x1: Any, y1: Any, powers: Row) -> Any:
-    """Return eight samples of y[n] = x[n] - x[n-1] + k·y[n-1], and the next `x1` and `y1`.
-
-    Within eight samples the recursion is a running sum that doubles its reach three times (Hillis
-    & Steele, "Data parallel algorithms", CACM 29, 1986); what came before them decays over them
-    as `powers`: k, k², …, k⁸.
-    """
-    y = x - (shifted(x, 1) + load(FIRST_SINGLE, 0) * x1)
-    y = y + powers[0] * shifted(y, 1)
-    y = y + powers[1] * shifted(y, 2)
-    y = y + powers[3] * shifted(y, 4) + load(powers, 0) * y1
-    return y, last(x), last(y)
 
 
 @njit(cache=True, inline="always")

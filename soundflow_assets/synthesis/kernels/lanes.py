@@ -27,7 +27,6 @@ from numba.extending import lower_builtin, register_model
 from numba.np.arrayobj import make_array
 
 LANES = 8
-FIRST_SINGLE = np.eye(1, LANES, dtype=np.float32)[0]  # a number in the first lane alone
 RAMP = np.arange(LANES, dtype=np.float64)  # how many lanes stand before each
 RAMP_SINGLE = RAMP.astype(np.float32)
 
@@ -261,6 +260,22 @@ def crossed(context: Any, value: Any) -> tuple[Any, Callable[..., Any]]:
         return builder.shuffle_vector(given[0], given[0], ir.Constant(_MASK, order))
 
     return _signature(value, value), code
+
+
+@intrinsic
+def behind(context: Any, before: Any, value: Any, by: Any) -> tuple[Any, Callable[..., Any]]:
+    """Return each lane's neighbour `by` lanes before it, a literal 1 to 7, of `before` and `value`.
+
+    Where eight samples follow eight others, these are the samples `by` earlier.
+    """
+    if not isinstance(by, types.IntegerLiteral):
+        raise errors.RequireLiteralValue("by")
+    order = [LANES + lane - by.literal_value for lane in range(LANES)]
+
+    def code(context: Any, builder: Any, sig: Any, given: Any) -> Any:
+        return builder.shuffle_vector(given[0], given[1], ir.Constant(_MASK, order))
+
+    return _signature(value, value, value, by), code
 
 
 @intrinsic

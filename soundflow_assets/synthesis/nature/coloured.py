@@ -23,7 +23,7 @@ from soundflow_assets.synthesis.nature.curves import CONTROL, TILE, Curve
 
 BANDS = LANES // 2
 CHUNK = 512  # samples of the bank's own rate made at a time
-KEPT = 10  # of each lane: three poles, what two high-passes and the section heard and said
+KEPT = 9  # of each lane: three poles, what two high-passes and the section heard and said
 
 Row = npt.NDArray[np.float32]  # (CHUNK * LANES,)
 Lanes = npt.NDArray[np.float32]  # (n, LANES)
@@ -79,33 +79,6 @@ def _together(whites: Lanes, row: Row) -> None:
         ))  # fmt: skip
 
 
-@njit(cache=True)
-def _coloured(row: Row, filters: Lanes, kept: Lanes) -> None:
-    """Colour white noise: one-poles and a direct path in parallel; then two high-passes."""
-    k0, k1, k2 = load(filters[KEEPS], 0), load(filters[KEEPS + 1], 0), load(filters[KEEPS + 2], 0)
-    g0, g1, g2 = load(filters[GAINS], 0), load(filters[GAINS + 1], 0), load(filters[GAINS + 2], 0)
-    direct, keep = load(filters[DIRECT], 0), load(filters[EDGE], 0)
-    y0, y1, y2 = load(kept[0], 0), load(kept[1], 0), load(kept[2], 0)
-    mixed, edge, said = load(kept[3], 0), load(kept[4], 0), load(kept[5], 0)
-    for n in range(0, CHUNK * LANES, LANES):
-        x = load(row, n)
-        y0 = k0 * y0 + x
-        y1 = k1 * y1 + x
-        y2 = k2 * y2 + x
-        mix = (direct * x + g0 * y0) + (g1 * y1 + g2 * y2)
-        high = keep * edge + (mix - mixed)
-        said = keep * said + (high - edge)
-        mixed = mix
-        edge = high
-        store(row, n, said)
-    store(kept[0], 0, y0)
-    store(kept[1], 0, y1)
-    store(kept[2], 0, y2)
-    store(kept[3], 0, mixed)
-    store(kept[4], 0, edge)
-    store(kept[5], 0, said)
-
-
 @njit(cache=True, error_model="numpy")
 def _sections(
     corners_hz: Curve, place: int, rate: int, k: float, peaked: bool, blocks: Curve
@@ -147,25 +120,45 @@ def _spread(blocks: Curve, levels: Curve, place: int, per: int, band: int, lanes
 
 
 @njit(cache=True)
-def _banded(row: Row, lanes: Lanes, per: int, kept: Lanes) -> None:
-    """Send a chunk through second-order sections that move by blocks of `per`, and their gains."""
-    x1, x2 = load(kept[6], 0), load(kept[7], 0)
-    y1, y2 = load(kept[8], 0), load(kept[9], 0)
+def _filtered(row: Row, filters: Lanes, sections: Lanes, per: int, kept: Lanes) -> None:
+    """Make bands of white noise, in place.
+
+    One-poles and a direct path in parallel colour it; two high-passes and a section, which moves
+    by blocks of `per` samples, cut it to a band; then comes its gain. All in one loop, because none
+    of them is busy while it waits for its own last sample.
+    """
+    k0, k1, k2 = load(filters[KEEPS], 0), load(filters[KEEPS + 1], 0), load(filters[KEEPS + 2], 0)
+    g0, g1, g2 = load(filters[GAINS], 0), load(filters[GAINS + 1], 0), load(filters[GAINS + 2], 0)
+    direct, keep = load(filters[DIRECT], 0), load(filters[EDGE], 0)
+    p0, p1, p2 = load(kept[0], 0), load(kept[1], 0), load(kept[2], 0)
+    mixed, edge, x1, x2 = load(kept[3], 0), load(kept[4], 0), load(kept[5], 0), load(kept[6], 0)
+    y1, y2 = load(kept[7], 0), load(kept[8], 0)
     for block in range(CHUNK // per):
         at = block * SECTION
-        b0, b1, b2 = load(lanes[at], 0), load(lanes[at + B1], 0), load(lanes[at + B2], 0)
-        a1, a2 = load(lanes[at + A1], 0), load(lanes[at + A2], 0)
-        gain, step = load(lanes[at + GAIN], 0), load(lanes[at + STEP], 0)
+        b0, b1, b2 = load(sections[at], 0), load(sections[at + B1], 0), load(sections[at + B2], 0)
+        a1, a2 = load(sections[at + A1], 0), load(sections[at + A2], 0)
+        gain, step = load(sections[at + GAIN], 0), load(sections[at + STEP], 0)
         for n in range(block * per * LANES, (block + 1) * per * LANES, LANES):
-            x = load(row, n)
+            white = load(row, n)
+            p0 = k0 * p0 + white
+            p1 = k1 * p1 + white
+            p2 = k2 * p2 + white
+            mix = (direct * white + g0 * p0) + (g1 * p1 + g2 * p2)
+            high = keep * edge + (mix - mixed)
+            x = keep * x1 + (high - edge)
             y = ((b0 * x + (b1 * x1 + b2 * x2)) - a2 * y2) - a1 * y1
-            x2, x1, y2, y1 = x1, x, y1, y
+            mixed, edge, x2, x1, y2, y1 = mix, high, x1, x, y1, y
             store(row, n, y * gain)
             gain = gain + step
-    store(kept[6], 0, x1)
-    store(kept[7], 0, x2)
-    store(kept[8], 0, y1)
-    store(kept[9], 0, y2)
+    store(kept[0], 0, p0)
+    store(kept[1], 0, p1)
+    store(kept[2], 0, p2)
+    store(kept[3], 0, mixed)
+    store(kept[4], 0, edge)
+    store(kept[5], 0, x1)
+    store(kept[6], 0, x2)
+    store(kept[7], 0, y1)
+    store(kept[8], 0, y2)
 
 
 @njit(cache=True)
@@ -226,6 +219,5 @@ def add_bank(
             )  # fmt: skip
             _spread(blocks, levels[band], first // per, per, band, lanes)
         _together(whites, row)
-        _coloured(row, colours.filters, kept)
-        _banded(row, lanes, per, kept)
+        _filtered(row, colours.filters, lanes, per, kept)
         _add_sums(row, out[0], out[1], at + first)
