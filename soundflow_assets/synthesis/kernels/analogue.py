@@ -7,9 +7,8 @@ a pad of it or a bass is in the tables it is given. Nothing here knows an instru
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-from soundflow_assets.audio import SAMPLE_RATE
+from soundflow_assets.audio import SAMPLE_RATE, Audio
 from soundflow_assets.compiled import njit
 from soundflow_assets.synthesis.kernels.bank import (
     GRID,
@@ -19,10 +18,10 @@ from soundflow_assets.synthesis.kernels.bank import (
     oscillate,
     phases_at,
 )
-from soundflow_assets.synthesis.kernels.cuts import CUTS, Row, write_cuts
+from soundflow_assets.synthesis.kernels.cuts import CUTS, Row, side_by_side, write_cuts
 from soundflow_assets.synthesis.kernels.envelopes import ROUNDING
-from soundflow_assets.synthesis.kernels.filters import svf, svf_g
-from soundflow_assets.synthesis.kernels.lanes import LANES, load, narrowed, store
+from soundflow_assets.synthesis.kernels.filters import svf_g, svf_gains, svf_step
+from soundflow_assets.synthesis.kernels.lanes import LANES, load, narrowed, splat, store
 from soundflow_assets.synthesis.kernels.math import ROOT_TWO, noise, soft_clip
 from soundflow_assets.synthesis.kernels.tone import Tone, corners, envelope, level_at, warm_up
 from soundflow_assets.synthesis.kernels.waves import BLOCK
@@ -30,9 +29,9 @@ from soundflow_assets.synthesis.kernels.waves import BLOCK
 
 @njit(cache=True, error_model="numpy")
 def _filter(
-    row: Numbers,
-    out: Row,
-    memory: Numbers,
+    row: Row,
+    states: Audio,
+    levels: Numbers,
     g: Numbers,
     k: float,
     four: bool,
@@ -40,42 +39,45 @@ def _filter(
     grow: Numbers,
     add: Numbers,
 ) -> None:
-    """Run one `GRID` of all cuts through high-pass, two low-passes and the amplifier.
+    """Run one `GRID` of all cuts through high-pass, two low-passes and the amplifier, in place.
 
-    `g` (GRID / BLOCK * LANES,) are the low-pass corners of each block, `grow` and `add` (as `row`)
-    what the envelope does to its level at each sample: level * grow + add.
+    `states` (6, LANES) and `levels` (2, LANES) are the memories of filters and amplifier. `g`
+    (GRID / BLOCK * LANES,) are the low-pass corners of each block, `grow` and `add` (as `row`) what
+    the envelope does to its level at each sample: level * grow + add.
     """
-    a, b, c, d = load(memory[0], 0), load(memory[1], 0), load(memory[2], 0), load(memory[3], 0)
-    e, f = load(memory[4], 0), load(memory[5], 0)
-    level, smooth = load(memory[6], 0), load(memory[7], 0)
+    a, b, c, d = load(states[0], 0), load(states[1], 0), load(states[2], 0), load(states[3], 0)
+    e, f = load(states[4], 0), load(states[5], 0)
+    level, smooth = load(levels[0], 0), load(levels[1], 0)
+    high = svf_gains(splat(g_high), splat(ROOT_TWO))
     for block in range(GRID // BLOCK):
         corner = load(g, block * LANES)
+        flat, low = svf_gains(corner, splat(1.8477590650225735)), svf_gains(corner, splat(k))
         for n in range(block * BLOCK * LANES, (block + 1) * BLOCK * LANES, LANES):
             x = load(row, n)
             if g_high > 0.0:
-                low, band, a, b = svf(x, a, b, g_high, ROOT_TWO)
-                x = x - (ROOT_TWO * band + low)
+                below, band, a, b = svf_step(x, a, b, high)
+                x = x - (np.float32(ROOT_TWO) * band + below)
             if four:
-                x, band, c, d = svf(x, c, d, corner, 1.8477590650225735)
-            x, band, e, f = svf(x, e, f, corner, k)
+                x, band, c, d = svf_step(x, c, d, flat)
+            x, band, e, f = svf_step(x, e, f, low)
             level = level * load(grow, n) + load(add, n)
             smooth = smooth + (level - smooth) * ROUNDING
-            store(out, n, narrowed(smooth * x))
-    store(memory[0], 0, a)
-    store(memory[1], 0, b)
-    store(memory[2], 0, c)
-    store(memory[3], 0, d)
-    store(memory[4], 0, e)
-    store(memory[5], 0, f)
-    store(memory[6], 0, level)
-    store(memory[7], 0, smooth)
+            store(row, n, narrowed(smooth) * x)
+    store(states[0], 0, a)
+    store(states[1], 0, b)
+    store(states[2], 0, c)
+    store(states[3], 0, d)
+    store(states[4], 0, e)
+    store(states[5], 0, f)
+    store(levels[0], 0, level)
+    store(levels[1], 0, smooth)
 
 
 @njit(cache=True, error_model="numpy")
 def _excite(
-    left: Numbers,
-    right: Numbers,
-    paths: Numbers,
+    left: Row,
+    right: Row,
+    paths: Audio,
     bank: Bank,
     phases: Numbers,
     moments: Numbers,
@@ -84,8 +86,8 @@ def _excite(
     seed: int,
 ) -> None:
     """Write the `GRID` at `start` of what goes into the filter."""
-    left[:] = 0.0
-    right[:] = 0.0
+    left[:] = np.float32(0.0)
+    right[:] = np.float32(0.0)
     oscillate(bank, phases, moments, start, paths, left, right)
     if tone.noise > 0.0:
         for i in range(GRID):
@@ -100,7 +102,7 @@ def _excite(
 
 @njit(cache=True, error_model="numpy")
 def analogue(
-    out: npt.NDArray[np.float32],
+    out: Audio,
     freq_hz: float,
     bank: Bank,
     tone: Tone,
@@ -124,17 +126,17 @@ def analogue(
         cuts, before, span = 1, 0, (samples + GRID - 1) // GRID * GRID
     places = np.zeros(CUTS, dtype=np.int64)
     stops = np.zeros(CUTS, dtype=np.int64)
-    memory = np.zeros((8, LANES))
+    states, levels = np.zeros((6, LANES), dtype=np.float32), np.zeros((2, LANES))
     for cut in range(cuts):
         places[cut] = max(0, cut * span - before)
         stops[cut] = min(samples, (cut + 1) * span)
         reached = level_at(places[cut], attack, hold, tone.sustain, tone.decay_s, tone.release_s)
-        memory[6, cut] = memory[6, CUTS + cut] = reached
+        levels[0, cut] = levels[0, CUTS + cut] = reached
     phases = np.zeros((CUTS, bank.shape[0]))
     phases_at(bank, moments, places, phases)
-    left, right, moved = np.empty(GRID), np.empty(GRID), np.empty(LANES)
-    paths = np.zeros((4, GRID))
-    row, heard = np.zeros(GRID * LANES), np.empty(GRID * LANES, dtype=np.float32)
+    paths = np.zeros((4, GRID), dtype=np.float32)
+    sounds = np.zeros((LANES, GRID), dtype=np.float32)
+    row, moved = np.empty(GRID * LANES, dtype=np.float32), np.empty(LANES)
     grow, add = np.ones(GRID * LANES), np.zeros(GRID * LANES)
     filled = np.zeros(CUTS, dtype=np.int64)
     g = np.full(GRID // BLOCK * LANES, 0.1)
@@ -146,16 +148,16 @@ def analogue(
             places[cut] = start
             if start < 0 or start >= stops[cut]:
                 continue
+            left, right = sounds[cut], sounds[CUTS + cut]
             _excite(left, right, paths, bank, phases[cut], moments, tone, start, seed)
-            for i in range(GRID):
-                row[i * LANES + cut] = left[i]
-                row[i * LANES + CUTS + cut] = right[i]
             corners(tone, start, start_drift, moved)
             for block in range(GRID // BLOCK):
                 g[block * LANES + cut] = g[block * LANES + CUTS + cut] = moved[block]
             envelope(cut, start, attack, hold, tone, grow, add, filled)
-        _filter(row, heard, memory, g, 1.0 / tone.resonance, tone.poles > 3.0, g_high, grow, add)
+        side_by_side(sounds, row)
+        four = tone.poles > 3.0
+        _filter(row, states, levels, g, 1.0 / tone.resonance, four, g_high, grow, add)
         if first >= 0:
-            write_cuts(heard, wide, places, stops, GRID)
+            write_cuts(row, wide, places, stops, GRID)
     if out.shape[0] == 1:
         out[0] = wide[0]

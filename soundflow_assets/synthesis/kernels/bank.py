@@ -13,8 +13,8 @@ from soundflow_assets.compiled import njit
 from soundflow_assets.synthesis.kernels.lanes import LANES, larger, load, smaller, splat, store
 from soundflow_assets.synthesis.kernels.math import exp2s, sines
 from soundflow_assets.synthesis.kernels.oscillators import PULSE, SAW, TRIANGLE
-from soundflow_assets.synthesis.kernels.paths import draw, path_saw, path_triangle
-from soundflow_assets.synthesis.kernels.waves import BLOCK, RAMP, add_sine
+from soundflow_assets.synthesis.kernels.paths import Row, add_sine, draw, path_saw, path_triangle
+from soundflow_assets.synthesis.kernels.waves import BLOCK, RAMP
 
 GRID = 8 * BLOCK
 
@@ -102,9 +102,9 @@ def oscillate(
     phases: Numbers,
     moments: Numbers,
     start: int,
-    paths: Numbers,
-    left: Numbers,
-    right: Numbers,
+    paths: Row,
+    left: Row,
+    right: Row,
 ) -> None:
     """Add all oscillators from sample `start`, a multiple of `GRID`, on, moving `phases` on.
 

@@ -111,6 +111,18 @@ def write_row(row: Row, sound: Row, places: Places, stops: Places, size: int) ->
         store(sound, places[7] + n, w)
 
 
+@njit(cache=True, error_model="numpy")
+def side_by_side(sounds: Audio, row: Row) -> None:
+    """Fill `row` (n * LANES,) with eight `sounds` (LANES, n), a lane each; n is a multiple of 8."""
+    a, b, c, d = sounds[0], sounds[1], sounds[2], sounds[3]
+    e, f, g, h = sounds[4], sounds[5], sounds[6], sounds[7]
+    for n in range(0, a.shape[0], LANES):
+        store_all(row, n * LANES, LANES, turned(
+            load(a, n), load(b, n), load(c, n), load(d, n),
+            load(e, n), load(f, n), load(g, n), load(h, n),
+        ))  # fmt: skip
+
+
 @njit(cache=True, inline="always")
 def store_all(row: Row, at: int, apart: int, lanes: Any) -> None:
     """Write eight lanes to `row`, `apart` elements from one to the next."""

@@ -9,10 +9,13 @@ that own the state; `whole` has filters that work on whole buffers.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from soundflow_assets.audio import SAMPLE_RATE
 from soundflow_assets.compiled import njit
+from soundflow_assets.synthesis.kernels.lanes import narrowed
 from soundflow_assets.synthesis.kernels.math import dtan_pi
 
 HIGHEST = 0.45  # of the sample rate: no cutoff is set above
@@ -38,6 +41,27 @@ def svf(x: float, ic1: float, ic2: float, g: float, k: float) -> tuple[float, fl
     band = a1 * ic1 + a2 * v3
     low = ic2 + a2 * ic1 + g * a2 * v3
     return low, band, 2.0 * band - ic1, 2.0 * low - ic2
+
+
+@njit(cache=True, inline="always")
+def svf_gains(g: Any, k: Any) -> tuple[Any, Any, Any, Any]:
+    """Return what `svf_step` multiplies with, as float32 lanes: of g and k, float64 lanes."""
+    a1 = 1.0 / (1.0 + g * (g + k))
+    a2 = g * a1
+    a3 = 2.0 * g * a2
+    return narrowed(2.0 * a1 - 1.0), narrowed(2.0 * a2), narrowed(1.0 - a3), narrowed(a3)
+
+
+@njit(cache=True, inline="always")
+def svf_step(x: Any, ic1: Any, ic2: Any, gains: Any) -> tuple[Any, Any, Any, Any]:
+    """Do as `svf` in float32 lanes: its two states as they follow from each other and from x.
+
+    Next to nothing waits for anything here. Rounding is 100 dB under a low-pass at 100 Hz.
+    """
+    half = np.float32(0.5)
+    first = gains[0] * ic1 + gains[1] * (x - ic2)
+    second = (gains[2] * ic2 + gains[3] * x) + gains[1] * ic1
+    return half * (ic2 + second), half * (ic1 + first), first, second
 
 
 @njit(cache=True, inline="always")

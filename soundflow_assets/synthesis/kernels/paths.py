@@ -5,7 +5,7 @@ begins, how steep it is, and where it jumps or turns; the sum's line is drawn on
 Roundings of jumps and corners are added beside it, as `waves` does for one wave.
 
 `paths` (4, n) holds, left and right, what is added to the line's height at a sample and what to its
-slope; a line begins anew with every block of `BLOCK` samples.
+slope; a line begins anew with every block of `BLOCK` samples. All in float32: rounding stays 110 dB under the waves.
 """
 
 from __future__ import annotations
@@ -16,11 +16,20 @@ import numpy as np
 import numpy.typing as npt
 
 from soundflow_assets.compiled import njit
-from soundflow_assets.synthesis.kernels.lanes import LANES, last, load, shifted, splat, store
-from soundflow_assets.synthesis.kernels.waves import BLOCK
+from soundflow_assets.synthesis.kernels.lanes import (
+    LANES,
+    last,
+    load,
+    narrowed,
+    shifted,
+    splat,
+    store,
+)
+from soundflow_assets.synthesis.kernels.math import sines
+from soundflow_assets.synthesis.kernels.waves import BLOCK, RAMP
 
-Row = npt.NDArray[np.float64]
-Paths = npt.NDArray[np.float64]
+Row = npt.NDArray[np.float32]
+Paths = npt.NDArray[np.float32]
 
 
 @njit(cache=True, inline="always")
@@ -122,6 +131,17 @@ def path_triangle(
 
 
 @njit(cache=True, error_model="numpy")
+def add_sine(
+    left: Row, right: Row, at: int, phase: float, step: float, gain_l: float, gain_r: float
+) -> None:
+    """Add a block of a sine from element `at` on, which has no line; see `math.dsin`."""
+    for k in range(0, BLOCK, LANES):
+        y = narrowed(sines(phase + step * load(RAMP, k)))
+        store(left, at + k, load(left, at + k) + np.float32(gain_l) * y)
+        store(right, at + k, load(right, at + k) + np.float32(gain_r) * y)
+
+
+@njit(cache=True, error_model="numpy")
 def draw(paths: Paths, left: Row, right: Row) -> None:
     """Add the lines of `paths` to `left` and `right` (n,), and empty `paths`."""
     _draw_one(paths[0], paths[2], left)
@@ -130,9 +150,9 @@ def draw(paths: Paths, left: Row, right: Row) -> None:
 
 @njit(cache=True, error_model="numpy")
 def _draw_one(heights: Row, slopes: Row, row: Row) -> None:
-    nothing = splat(0.0)
+    nothing = splat(np.float32(0.0))
     for at in range(0, row.shape[0], BLOCK):
-        slope = height = 0.0
+        slope = height = np.float32(0.0)
         for n in range(at, at + BLOCK, LANES):
             steep = slope + _sums(load(slopes, n))
             line = height + _sums(load(heights, n) + steep)

@@ -46,3 +46,32 @@ def recursed(x: Any, past: Any, powers: Powers) -> Any:
     eights = fours + powers[2] * behind(past[2], fours, 4)
     y = eights + powers[3] * past[3]
     return y, (x, pairs, fours, y)
+
+
+@njit(cache=True)
+def resonance_of(a1: float, a2: float) -> npt.NDArray[np.float64]:
+    """Return the coefficients of `resonated`: (8,), two for each reach of 1, 2, 4 and 8 samples.
+
+    Scattered look-ahead (Parhi & Messerschmitt, IEEE Trans. ASSP 37, 1989): a filter over
+    1 + a1·z⁻¹ + a2·z⁻² is one by 1 - a1·z⁻¹ + a2·z⁻² over 1 + (2·a2 - a1²)·z⁻² + a2²·z⁻⁴.
+    """
+    reach = np.empty(8)
+    for doubling in range(4):
+        reach[2 * doubling], reach[2 * doubling + 1] = a1, a2
+        a1, a2 = 2.0 * a2 - a1 * a1, a2 * a2
+    return reach
+
+
+@njit(cache=True, inline="always")
+def resonated(x: Any, past: Any, reach: npt.NDArray[np.float64]) -> Any:
+    """Return the next eight samples of y[n] = x[n] - a1·y[n-1] - a2·y[n-2], float64, and the past.
+
+    The past is the last eight of x, of its sums of three and of nine, and of y, and the eight of y
+    before those; all zeros at first.
+    """
+    x1, threes1, nines1, y1, y2 = past
+    threes = x - reach[0] * behind(x1, x, 1) + reach[1] * behind(x1, x, 2)
+    nines = threes - reach[2] * behind(threes1, threes, 2) + reach[3] * behind(threes1, threes, 4)
+    into = nines - reach[4] * behind(nines1, nines, 4) + reach[5] * nines1
+    y = into - reach[6] * y1 - reach[7] * y2
+    return y, (x, threes, nines, y, y1)

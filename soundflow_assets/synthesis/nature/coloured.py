@@ -15,9 +15,9 @@ import numpy.typing as npt
 
 from soundflow_assets.audio import SAMPLE_RATE, Audio
 from soundflow_assets.compiled import njit
-from soundflow_assets.synthesis.kernels.cuts import store_all, turned_row
+from soundflow_assets.synthesis.kernels.cuts import side_by_side, turned_row
 from soundflow_assets.synthesis.kernels.filters import HIGHEST
-from soundflow_assets.synthesis.kernels.lanes import LANES, load, store, turned
+from soundflow_assets.synthesis.kernels.lanes import LANES, load, store
 from soundflow_assets.synthesis.kernels.math import noise_bits, quarter_sine
 from soundflow_assets.synthesis.nature.curves import CONTROL, TILE, Curve
 
@@ -65,18 +65,6 @@ def _white(left: Row, right: Row, first: int, seed: int, width: float) -> None:
         s = side * np.float32((np.int32(bits) >> 23) | 1)
         left[n + half] = m + s
         right[n + half] = m - s
-
-
-@njit(cache=True)
-def _together(whites: Lanes, row: Row) -> None:
-    """Write the noises (LANES, CHUNK) of all lanes side by side."""
-    a, b, c, d = whites[0], whites[1], whites[2], whites[3]
-    e, f, g, h = whites[4], whites[5], whites[6], whites[7]
-    for n in range(0, CHUNK, LANES):
-        store_all(row, n * LANES, LANES, turned(
-            load(a, n), load(b, n), load(c, n), load(d, n),
-            load(e, n), load(f, n), load(g, n), load(h, n),
-        ))  # fmt: skip
 
 
 @njit(cache=True, error_model="numpy")
@@ -218,6 +206,6 @@ def add_bank(
                 colours.dampings[band], colours.peaked[band], blocks,
             )  # fmt: skip
             _spread(blocks, levels[band], first // per, per, band, lanes)
-        _together(whites, row)
+        side_by_side(whites, row)
         _filtered(row, colours.filters, lanes, per, kept)
         _add_sums(row, out[0], out[1], at + first)

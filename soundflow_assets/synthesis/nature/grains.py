@@ -15,8 +15,9 @@ import numpy.typing as npt
 from soundflow_assets.audio import SAMPLE_RATE, Audio
 from soundflow_assets.compiled import njit
 from soundflow_assets.synthesis.kernels.filters import svf_g
-from soundflow_assets.synthesis.kernels.lanes import LANES, RAMP, load, store
+from soundflow_assets.synthesis.kernels.lanes import LANES, RAMP, load, splat, store
 from soundflow_assets.synthesis.kernels.math import dexp, dlog2, noise, sines
+from soundflow_assets.synthesis.kernels.recursion import resonance_of, resonated
 from soundflow_assets.synthesis.nature.curves import CONTROL, TILE, Curve
 
 Table = npt.NDArray[np.float64]  # (events, COLUMNS)
@@ -68,26 +69,33 @@ def _sound(grain: Curve, length: int, seed: int, sound: Curve) -> None:
     first = int(grain[ONSET])
     if hiss <= 0.0:
         return
-    white = np.empty(length + 2)
-    for n in range(length + 2):
+    white = np.empty(length + 2 + LANES)
+    for n in range(white.shape[0]):
         white[n] = noise(first + n - 2, seed)
     if grain[NOISE_Q] > 0.0:
-        g = svf_g(grain[MIDDLE_HZ])
-        k = 1.0 / grain[NOISE_Q]
-        level = hiss * np.sqrt(k * SAMPLE_RATE / (6.283185307179586 * grain[MIDDLE_HZ]) + 1.0)
-        # A band-pass of unit peak, written so that a sample waits for its two neighbours only.
-        norm = 1.0 / (1.0 + g * (g + k))
-        b0 = 1.5 * level * k * g * norm
-        a1, a2 = 2.0 * (g * g - 1.0) * norm, (1.0 + g * (g - k)) * norm
-        white[:2] = 0.0
-        last = before = 0.0
-        for n in range(length):
-            y = (b0 * (white[n + 2] - white[n]) - a2 * before) - a1 * last
-            before, last = last, y
-            sound[n] += y
+        _add_resonance(white, length, grain[MIDDLE_HZ], grain[NOISE_Q], hiss, sound)
     else:
         for n in range(length):
             sound[n] += 0.7 * hiss * (white[n + 2] - white[n + 1])
+
+
+@njit(cache=True)
+def _add_resonance(
+    white: Curve, length: int, hz: float, q: float, hiss: float, sound: Curve
+) -> None:
+    """Add `hiss` of white noise, from `white[2]` on, through a band-pass of unit peak."""
+    g = svf_g(hz)
+    k = 1.0 / q
+    level = hiss * np.sqrt(k * SAMPLE_RATE / (6.283185307179586 * hz) + 1.0)
+    norm = 1.0 / (1.0 + g * (g + k))
+    b0 = 1.5 * level * k * g * norm
+    reach = resonance_of(2.0 * (g * g - 1.0) * norm, (1.0 + g * (g - k)) * norm)
+    white[:2] = 0.0
+    nothing = splat(0.0)
+    past = nothing, nothing, nothing, nothing, nothing
+    for n in range(0, length, LANES):
+        y, past = resonated(b0 * (load(white, n + 2) - load(white, n)), past, reach)
+        store(sound, n, load(sound, n) + y)
 
 
 @njit(cache=True)
