@@ -6,6 +6,8 @@ a pad of it or a bass is in the tables it is given. Nothing here knows an instru
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from soundflow_assets.audio import SAMPLE_RATE, Audio
@@ -48,10 +50,10 @@ def _filter(
     a, b, c, d = load(states[0], 0), load(states[1], 0), load(states[2], 0), load(states[3], 0)
     e, f = load(states[4], 0), load(states[5], 0)
     level, smooth = load(levels[0], 0), load(levels[1], 0)
-    high = svf_gains(splat(g_high), splat(ROOT_TWO))
+    high = _single_gains(splat(g_high), ROOT_TWO)
     for block in range(GRID // BLOCK):
         corner = load(g, block * LANES)
-        flat, low = svf_gains(corner, splat(1.8477590650225735)), svf_gains(corner, splat(k))
+        flat, low = _single_gains(corner, 1.8477590650225735), _single_gains(corner, k)
         for n in range(block * BLOCK * LANES, (block + 1) * BLOCK * LANES, LANES):
             x = load(row, n)
             if g_high > 0.0:
@@ -71,6 +73,13 @@ def _filter(
     store(states[5], 0, f)
     store(levels[0], 0, level)
     store(levels[1], 0, smooth)
+
+
+@njit(cache=True, inline="always")
+def _single_gains(g: Any, k: float) -> tuple[Any, Any, Any, Any]:
+    """Return `svf_gains` of lanes as float32."""
+    a, b, c, d = svf_gains(g, splat(k))
+    return narrowed(a), narrowed(b), narrowed(c), narrowed(d)
 
 
 @njit(cache=True, error_model="numpy")

@@ -5,7 +5,8 @@ begins, how steep it is, and where it jumps or turns; the sum's line is drawn on
 Roundings of jumps and corners are added beside it, as `waves` does for one wave.
 
 `paths` (4, n) holds, left and right, what is added to the line's height at a sample and what to its
-slope; a line begins anew with every block of `BLOCK` samples. All in float32: rounding stays 110 dB under the waves.
+slope; a line begins anew with every block of `BLOCK` samples. All in float32: rounding stays 110 dB
+under the waves.
 """
 
 from __future__ import annotations

@@ -18,8 +18,14 @@ from soundflow_assets.synthesis.kernels.cuts import (
     write_cuts,
     write_row,
 )
-from soundflow_assets.synthesis.kernels.filters import QUIETEST, svf, svf_g
-from soundflow_assets.synthesis.kernels.lanes import LANES, load, narrowed, splat, store, widened
+from soundflow_assets.synthesis.kernels.filters import (
+    QUIETEST,
+    QUIETEST_SINGLE,
+    svf_g,
+    svf_gains,
+    svf_step,
+)
+from soundflow_assets.synthesis.kernels.lanes import LANES, load, splat, store
 from soundflow_assets.synthesis.kernels.math import db_to_gain
 
 LOWPASS, HIGHPASS, BANDPASS = 0, 1, 2
@@ -74,16 +80,24 @@ def _run(
     places = np.arange(cuts) * span - warm_up
     stops = np.minimum(places + warm_up + span, samples)
     row = np.empty(STEP * LANES, dtype=np.float32)
-    a = b = splat(0.0)
+    gains = svf_gains(g, k)
+    single = (
+        np.float32(gains[0]),
+        np.float32(gains[1]),
+        np.float32(gains[2]),
+        np.float32(gains[3]),
+    )
+    mix = (np.float32(direct), np.float32(band), np.float32(low))
+    a = b = splat(np.float32(0.0))
     for first in range(-warm_up, span, STEP):
         if stereo:
             read_cuts(audio, places, STEP, row)
         else:
             read_row(audio[0], places, STEP, row)
         for n in range(0, STEP * LANES, LANES):
-            x = widened(load(row, n))
-            y, z, a, b = svf(x + QUIETEST, a, b, g, k)
-            store(row, n, narrowed(direct * x + band * z + low * y))
+            x = load(row, n)
+            y, z, a, b = svf_step(x + QUIETEST_SINGLE, a, b, gains)
+            store(row, n, mix[0] * x + mix[1] * z + mix[2] * y)
         if first >= 0 and stereo:
             write_cuts(row, audio, places, stops, STEP)
         elif first >= 0:
@@ -99,11 +113,12 @@ def _run_in_turn(
     """Do as `_run`, from the first sample to the last; both channels share the loop."""
     left, right = audio[0], audio[audio.shape[0] - 1]
     a = b = c = d = 0.0
+    gains = svf_gains(g, k)
     for n in range(left.shape[0]):
         x = float(left[n])
         w = float(right[n])  # the same with one channel
-        y, z, a, b = svf(x + QUIETEST, a, b, g, k)
+        y, z, a, b = svf_step(x + QUIETEST, a, b, gains)
         left[n] = direct * x + band * z + low * y
         if audio.shape[0] == 2:
-            y, z, c, d = svf(w + QUIETEST, c, d, g, k)
+            y, z, c, d = svf_step(w + QUIETEST, c, d, gains)
             right[n] = direct * w + band * z + low * y
