@@ -118,9 +118,8 @@ class Console:
         self._bus = bus
         fit = fit or Fit()
         gain = float(db_to_gain(BUS_LUFS - mix_lufs))
-        self._tone = mid_side_sections(
-            gain, bus.tilt_db + fit.tilt_db, fit.presence_db, fit.side_db
-        )  # fmt: skip
+        tilt_db = bus.tilt_db + fit.tilt_db
+        self._tone = mid_side_sections(gain, tilt_db, fit.presence_db, fit.side_db)
         drive_db = SATURATION_DB * bus.saturation + TAPE_DRIVE_DB * bus.tape
         self._drive = float(db_to_gain(drive_db)) if drive_db > 0.0 else 0.0
         self._tape = tape_sections(bus.tape)

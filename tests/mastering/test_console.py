@@ -147,6 +147,13 @@ def test_gain_runs_in_straight_lines_and_then_the_top_is_rounded_off(
     np.testing.assert_allclose(audio, expected, rtol=1e-6)
 
 
+def test_what_is_not_a_number_is_not_rounded_off() -> None:
+    audio = noise(CONTROL)
+    audio[1, 5] = np.nan
+    ride(audio, np.ones(2), 2.0)
+    assert np.flatnonzero(np.isnan(audio)).tolist() == [CONTROL + 5]
+
+
 def test_tape_lifts_the_head_bump_and_softens_the_top() -> None:
     plain, taped = noise(2 * SAMPLE_RATE), noise(2 * SAMPLE_RATE)
     run_sections(taped, tape_sections(1.0), False, np.zeros((2, 2, 2)))

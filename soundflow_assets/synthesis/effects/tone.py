@@ -31,6 +31,7 @@ from soundflow_assets.synthesis.kernels.math import (
     half_octave_exp2,
     quarter_sine,
     soft_clip,
+    soft_clips,
 )
 from soundflow_assets.synthesis.kernels.mixing import CONTROL, Curve, Energies
 
@@ -147,13 +148,8 @@ def _saturate(row: Row, gain: float) -> None:
     into = np.float32(gain)
     back = np.float32(1.0 / gain)
     bias = np.float32(BIAS)
-    most = splat(np.float32(3.0))
-    least = splat(np.float32(-3.0))
     for n in range(0, CONTROL * LANES, LANES):
-        x = larger(least, smaller(most, load(row, n) * into + bias))
-        square = x * x
-        y = x * (np.float32(27.0) + square) / (np.float32(27.0) + np.float32(9.0) * square)
-        store(row, n, (y - offset) * back)
+        store(row, n, (soft_clips(load(row, n) * into + bias) - offset) * back)
 
 
 def drive_gain(amount: float, level: float) -> float:

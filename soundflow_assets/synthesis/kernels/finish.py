@@ -5,8 +5,6 @@ All of it in float32, eight samples at a time: rounding stays 110 dB under the n
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
@@ -19,11 +17,11 @@ from soundflow_assets.synthesis.kernels.lanes import (
     larger,
     largest_of,
     load,
-    smaller,
     splat,
     store,
     total_of,
 )
+from soundflow_assets.synthesis.kernels.math import soft_clips
 from soundflow_assets.synthesis.kernels.recursion import powers_of, recursed, silence
 
 WINDOW = 2048  # samples over which loudness is taken: 46 ms
@@ -90,7 +88,7 @@ def unbiased(row: Row, into: float, power: Numbers) -> float:
         for i in range(window * WINDOW, min((window + 1) * WINDOW, samples), LANES):
             x = load(row, i) if i < whole else load(rest, 0)
             if into > 0.0:
-                x = _clipped(push * x)
+                x = np.float32(0.5) * soft_clips(push * x)
             y, blocked = recursed(x - behind(x1, x, 1), blocked, blocker)
             z, listened = recursed(y - behind(y1, y, 1), listened, ear)
             x1, y1 = x, y
@@ -103,13 +101,3 @@ def unbiased(row: Row, into: float, power: Numbers) -> float:
         power[window] += total_of(heard)
     row[whole:] = rest[: samples - whole]
     return np.float64(largest_of(up))
-
-
-@njit(cache=True, inline="always")
-def _clipped(x: Any) -> Any:
-    """Return half of `math.soft_clip` of eight lanes."""
-    three = splat(np.float32(3.0))
-    x = larger(smaller(x, three), np.float32(0.0) - three)
-    square = x * x
-    top = x * (np.float32(27.0) + square)
-    return top / (np.float32(54.0) + np.float32(18.0) * square)
