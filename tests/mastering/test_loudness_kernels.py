@@ -50,13 +50,14 @@ def test_energies_are_those_of_the_two_filters_of_the_standard(cells: int, cell:
     )  # fmt: skip
     weighted = lfilter([1, -2, 1], [1.0, -1.989169673629796, 0.9891990357870393], shelved)
     expected = np.square(weighted[:, : whole * cell]).sum(axis=0).reshape(whole, cell).sum(axis=1)
-    np.testing.assert_allclose(weighted_energies(audio, cell), expected, rtol=1e-9)
+    near = {"rtol": 1e-5, "atol": 1e-5 * expected.mean()}  # filtered in float32
+    np.testing.assert_allclose(weighted_energies(audio, cell), expected, **near)
     state, border = np.zeros(WEIGHTING_STATE), whole // 2 * cell
     parts = [weighted_energies_on(np.ascontiguousarray(piece), cell, state)
              for piece in np.split(audio[:, : whole * cell], [border], axis=1)]  # fmt: skip
-    np.testing.assert_allclose(np.concatenate(parts), expected, rtol=1e-9)
+    np.testing.assert_allclose(np.concatenate(parts), expected, **near)
     at_once = weighted_energies_on(audio, cell, np.zeros(WEIGHTING_STATE))
-    np.testing.assert_allclose(np.concatenate(parts), at_once, rtol=1e-9)
+    np.testing.assert_allclose(np.concatenate(parts), at_once, **near)
 
 
 @pytest.mark.parametrize("level_db", [-23.0, -33.0, -14.0])
@@ -106,7 +107,7 @@ def test_energies_of_fine_cells_fold_to_those_of_coarse_ones_and_follow_a_gain()
     fine = weighted_energies(audio, FINE_CELL)
     ones = np.ones(len(fine) + 1)
     coarse = weighted_energies(audio, CELL)
-    np.testing.assert_allclose(fold_energies(fine, ones), coarse, rtol=1e-9)
+    np.testing.assert_allclose(fold_energies(fine, ones), coarse, rtol=1e-5)
     ramp = np.linspace(1.0, 0.3, len(fine) + 1)
     shaped = audio.copy()
     shaped[:, : len(fine) * FINE_CELL] *= np.interp(
@@ -132,9 +133,9 @@ def test_stretches_that_end_in_silence_go_on_as_one(silent_s: float) -> None:
     parts = [weighted_energies_on(np.ascontiguousarray(piece), FINE_CELL, state)
              for piece in np.split(audio, [border], axis=1)]  # fmt: skip
     # What the filters ring with in silence is nothing against the sound.
-    np.testing.assert_allclose(
-        np.concatenate(parts), weighted_energies(audio, FINE_CELL), rtol=1e-9, atol=1e-15
-    )
+    whole = weighted_energies(audio, FINE_CELL)
+    near = 1e-5 * whole.mean()
+    np.testing.assert_allclose(np.concatenate(parts), whole, rtol=1e-5, atol=near)
 
 
 @pytest.mark.parametrize("phase", [0.0, 0.125, 0.25])

@@ -11,7 +11,6 @@ from soundflow_assets.synthesis.kernels.cuts import (
 )
 from soundflow_assets.synthesis.kernels.lanes import (
     LANES,
-    crossed,
     exponent,
     floored,
     larger,
@@ -21,10 +20,10 @@ from soundflow_assets.synthesis.kernels.lanes import (
     smaller,
     splat,
     store,
-    turned,
     widened,
 )
 from soundflow_assets.synthesis.kernels.math import dexp2, dtan_pi, exp2s, tans_pi
+from soundflow_assets.synthesis.kernels.shuffles import crossed, turned
 
 rng = np.random.default_rng(5)
 

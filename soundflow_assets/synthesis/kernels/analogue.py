@@ -76,10 +76,10 @@ def _filter(
 
 
 @njit(cache=True, inline="always")
-def _single_gains(g: Any, k: float) -> tuple[Any, Any, Any, Any]:
+def _single_gains(g: Any, k: float) -> tuple[Any, Any, Any]:
     """Return `svf_gains` of lanes as float32."""
-    a, b, c, d = svf_gains(g, splat(k))
-    return narrowed(a), narrowed(b), narrowed(c), narrowed(d)
+    turn, push, pull = svf_gains(g, splat(k))
+    return narrowed(turn), narrowed(push), narrowed(pull)
 
 
 @njit(cache=True, error_model="numpy")

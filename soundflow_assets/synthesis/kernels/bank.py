@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from soundflow_assets.audio import SAMPLE_RATE
 from soundflow_assets.compiled import njit
-from soundflow_assets.synthesis.kernels.lanes import LANES, larger, load, smaller, splat, store
+from soundflow_assets.synthesis.kernels.lanes import LANES, larger, load, smaller, store
 from soundflow_assets.synthesis.kernels.math import exp2s, sines
 from soundflow_assets.synthesis.kernels.oscillators import PULSE, SAW, TRIANGLE
 from soundflow_assets.synthesis.kernels.paths import Row, add_sine, draw, path_saw, path_triangle
@@ -48,14 +48,13 @@ def motion(bank: Bank, freq_hz: float, vibrato_delay_s: float, moments: Numbers)
 
     `n` is a multiple of 8.
     """
-    nothing = splat(0.0)
     for v in range(bank.shape[0]):
         osc = bank[v]
         seat = osc.phase
         steps, lefts, rights, widths = moments[0, v], moments[1, v], moments[2, v], moments[3, v]
         for p in range(0, moments.shape[2], LANES):
             time_s = (load(RAMP, 0) + float(p)) * (GRID / SAMPLE_RATE)
-            vibrato = smaller(larger((time_s - vibrato_delay_s) * 2.0, nothing), nothing + 1.0)
+            vibrato = smaller(larger((time_s - vibrato_delay_s) * 2.0, 0.0), 1.0)
             wander = 0.6 * sines(time_s * osc.drift_hz + seat)
             wander = wander + 0.4 * sines(time_s * (osc.drift_hz * 2.618) + (3.0 * seat + 0.3))
             cents = osc.drift_cents * wander

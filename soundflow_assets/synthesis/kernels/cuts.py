@@ -1,11 +1,11 @@
-"""A stretch of sound cut into pieces that run side by side: eight lanes.
+"""A stretch of sound cut into pieces that run side by side, in eight lanes or in sixteen.
 
-Stereo is cut into four (`read_cuts`, `write_cuts`), one channel into eight (`read_row`,
-`write_row`).
+Stereo is cut into four (`read_cuts`, `write_cuts`) or eight (`read_wide`, `write_wide`), one
+channel into eight (`read_row`, `write_row`).
 
 Recursive filters forget: a cut begins some samples before the sound it answers for, with empty
 memories, and by the time it counts it is where one run over the whole would be. Samples of a cut
-stand in a row of `LANES` numbers each: of stereo the lefts of cuts 0 to 3, then their rights.
+stand in a row of `LANES` or `WIDE_LANES` numbers each: of stereo all lefts, then their rights.
 """
 
 from __future__ import annotations
@@ -17,9 +17,13 @@ import numpy.typing as npt
 
 from soundflow_assets.audio import Audio
 from soundflow_assets.compiled import njit
-from soundflow_assets.synthesis.kernels.lanes import LANES, load, store, turned
+from soundflow_assets.synthesis.kernels.lanes import LANES, WIDE_LANES, load, store
+from soundflow_assets.synthesis.kernels.shuffles import turned
 
 CUTS = LANES // 2
+# Samples of each cut to take at a time. Sixteen stretches of memory are open at once: a quarter as
+# many samples at a time cost twice as long to read and write.
+CHUNK = 128
 
 Places = npt.NDArray[np.int64]  # (CUTS,) or (LANES,): a sample of each cut
 Row = npt.NDArray[np.float32]
@@ -36,7 +40,8 @@ def read_cuts(audio: Audio, places: Places, size: int, row: Row) -> None:
         if places[cut] < 0 or places[cut] + size > samples:
             for channel in range(2):
                 for other in range(CUTS):
-                    _read_lane(audio[channel], places[other], size, row, channel * CUTS + other)
+                    lane = channel * CUTS + other
+                    _read_lane(audio[channel], places[other], size, row, LANES, lane)
             return
     left, right = audio[0], audio[1]
     a, b, c, d = places[0], places[1], places[2], places[3]
@@ -58,12 +63,13 @@ def write_cuts(row: Row, audio: Audio, places: Places, stops: Places, size: int)
             for channel in range(2):
                 for other in range(CUTS):
                     lane = channel * CUTS + other
-                    _write_lane(row, lane, audio[channel], places[other], stops[other], size)
+                    into, place = audio[channel], places[other]
+                    _write_lane(row, LANES, lane, into, place, stops[other], size)
             return
     left, right = audio[0], audio[1]
     a, b, c, d = places[0], places[1], places[2], places[3]
     for n in range(0, size, LANES):
-        p, q, r, s, t, u, v, w = turned_row(row, n)
+        p, q, r, s, t, u, v, w = turned_row(row, n * LANES, LANES)
         store(left, a + n, p)
         store(left, b + n, q)
         store(left, c + n, r)
@@ -74,33 +80,71 @@ def write_cuts(row: Row, audio: Audio, places: Places, stops: Places, size: int)
         store(right, d + n, w)
 
 
+@njit(cache=True, inline="always")
+def span_of(samples: int, cuts: int) -> int:
+    """Return the samples of each of 8 or 16 cuts of a stretch: an odd number of chunks.
+
+    So no two of eight cuts lie a multiple of 4 KiB apart, where they would push each other out of
+    the first cache.
+    """
+    return ((samples + cuts * CHUNK - 1) // (cuts * CHUNK) | 1) * CHUNK
+
+
 @njit(cache=True, error_model="numpy")
 def read_row(sound: Row, places: Places, size: int, row: Row) -> None:
     """Do as `read_cuts` for one channel (samples,) in eight cuts, `places` (LANES,)."""
-    for cut in range(LANES):
-        if places[cut] < 0 or places[cut] + size > sound.shape[0]:
-            for other in range(LANES):
-                _read_lane(sound, places[other], size, row, other)
-            return
-    for n in range(0, size, LANES):
-        store_all(row, n * LANES, LANES, turned(
-            load(sound, places[0] + n), load(sound, places[1] + n),
-            load(sound, places[2] + n), load(sound, places[3] + n),
-            load(sound, places[4] + n), load(sound, places[5] + n),
-            load(sound, places[6] + n), load(sound, places[7] + n),
-        ))  # fmt: skip
+    _read(sound, places, size, row, LANES, 0)
 
 
 @njit(cache=True, error_model="numpy")
 def write_row(row: Row, sound: Row, places: Places, stops: Places, size: int) -> None:
     """Do as `write_cuts` for one channel (samples,) in eight cuts, `places` (LANES,)."""
+    _write(row, sound, places, stops, size, LANES, 0)
+
+
+@njit(cache=True, error_model="numpy")
+def read_wide(audio: Audio, places: Places, size: int, row: Row) -> None:
+    """Do as `read_cuts` for eight cuts, `places` (LANES,), in a `row` (size * WIDE_LANES,)."""
+    _read(audio[0], places, size, row, WIDE_LANES, 0)
+    _read(audio[1], places, size, row, WIDE_LANES, LANES)
+
+
+@njit(cache=True, error_model="numpy")
+def write_wide(row: Row, audio: Audio, places: Places, stops: Places, size: int) -> None:
+    """Do as `write_cuts` for eight cuts, `places` (LANES,), of a `row` (size * WIDE_LANES,)."""
+    _write(row, audio[0], places, stops, size, WIDE_LANES, 0)
+    _write(row, audio[1], places, stops, size, WIDE_LANES, LANES)
+
+
+@njit(cache=True, error_model="numpy")
+def _read(sound: Row, places: Places, size: int, row: Row, apart: int, lane: int) -> None:
+    """Read eight cuts of a channel into lanes `lane` and on of a row of `apart` numbers each."""
+    for cut in range(LANES):
+        if places[cut] < 0 or places[cut] + size > sound.shape[0]:
+            for other in range(LANES):
+                _read_lane(sound, places[other], size, row, apart, lane + other)
+            return
+    a, b, c, d = places[0], places[1], places[2], places[3]
+    e, f, g, h = places[4], places[5], places[6], places[7]
+    for n in range(0, size, LANES):
+        store_all(row, n * apart + lane, apart, turned(
+            load(sound, a + n), load(sound, b + n), load(sound, c + n), load(sound, d + n),
+            load(sound, e + n), load(sound, f + n), load(sound, g + n), load(sound, h + n),
+        ))  # fmt: skip
+
+
+@njit(cache=True, error_model="numpy")
+def _write(
+    row: Row, sound: Row, places: Places, stops: Places, size: int, apart: int, lane: int
+) -> None:
+    """Undo `_read`, but put back none of a cut from its stop on."""
     for cut in range(LANES):
         if places[cut] + size > stops[cut]:
             for other in range(LANES):
-                _write_lane(row, other, sound, places[other], stops[other], size)
+                _write_lane(row, apart, lane + other, sound, places[other], stops[other], size)
             return
     for n in range(0, size, LANES):
-        p, q, r, s, t, u, v, w = turned_row(row, n)
+        p, q, r, s, t, u, v, w = turned_row(row, n * apart + lane, apart)
         store(sound, places[0] + n, p)
         store(sound, places[1] + n, q)
         store(sound, places[2] + n, r)
@@ -137,24 +181,28 @@ def store_all(row: Row, at: int, apart: int, lanes: Any) -> None:
 
 
 @njit(cache=True, inline="always")
-def turned_row(row: Row, n: int) -> Any:
-    """Return samples `n` to `n + 7` of each cut, one cut to the lanes."""
-    at = n * LANES
+def turned_row(row: Row, at: int, apart: int) -> Any:
+    """Return eight samples of eight cuts from `at` on, one cut to the lanes.
+
+    `apart` numbers lie between a sample and the next.
+    """
     return turned(
-        load(row, at), load(row, at + LANES), load(row, at + 2 * LANES),
-        load(row, at + 3 * LANES), load(row, at + 4 * LANES), load(row, at + 5 * LANES),
-        load(row, at + 6 * LANES), load(row, at + 7 * LANES),
+        load(row, at), load(row, at + apart), load(row, at + 2 * apart),
+        load(row, at + 3 * apart), load(row, at + 4 * apart), load(row, at + 5 * apart),
+        load(row, at + 6 * apart), load(row, at + 7 * apart),
     )  # fmt: skip
 
 
 @njit(cache=True, error_model="numpy")
-def _read_lane(sound: Row, start: int, size: int, row: Row, lane: int) -> None:
+def _read_lane(sound: Row, start: int, size: int, row: Row, apart: int, lane: int) -> None:
     for n in range(size):
         inside = 0 <= start + n < sound.shape[0]
-        row[n * LANES + lane] = sound[start + n] if inside else np.float32(0.0)
+        row[n * apart + lane] = sound[start + n] if inside else np.float32(0.0)
 
 
 @njit(cache=True, error_model="numpy")
-def _write_lane(row: Row, lane: int, sound: Row, start: int, stop: int, size: int) -> None:
+def _write_lane(
+    row: Row, apart: int, lane: int, sound: Row, start: int, stop: int, size: int
+) -> None:
     for n in range(min(size, stop - start)):
-        sound[start + n] = row[n * LANES + lane]
+        sound[start + n] = row[n * apart + lane]

@@ -13,7 +13,6 @@ from soundflow_assets.synthesis.kernels.lanes import (
     LANES,
     RAMP,
     RAMP_SINGLE,
-    behind,
     load,
     narrowed,
     splat,
@@ -22,6 +21,7 @@ from soundflow_assets.synthesis.kernels.lanes import (
 from soundflow_assets.synthesis.kernels.math import dsin, dtan_pi
 from soundflow_assets.synthesis.kernels.mixing import CONTROL, Mono
 from soundflow_assets.synthesis.kernels.recursion import powers_of, recursed, silence
+from soundflow_assets.synthesis.kernels.shuffles import behind
 
 ECHO_LOW_HZ = 300.0
 ECHO_HIGH_HZ = 3500.0

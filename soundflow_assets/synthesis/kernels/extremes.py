@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from soundflow_assets.compiled import njit
-from soundflow_assets.synthesis.kernels.lanes import LANES, larger, largest_of, load
+from soundflow_assets.synthesis.kernels.lanes import LANES, larger, load
+from soundflow_assets.synthesis.kernels.shuffles import largest_of
 
 Row = npt.NDArray[np.float32] | npt.NDArray[np.float64]
 

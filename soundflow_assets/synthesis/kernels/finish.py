@@ -11,18 +11,10 @@ import numpy.typing as npt
 from soundflow_assets.audio import SAMPLE_RATE
 from soundflow_assets.compiled import njit
 from soundflow_assets.synthesis.kernels.envelopes import CLEAN_S
-from soundflow_assets.synthesis.kernels.lanes import (
-    LANES,
-    behind,
-    larger,
-    largest_of,
-    load,
-    splat,
-    store,
-    total_of,
-)
+from soundflow_assets.synthesis.kernels.lanes import LANES, larger, load, splat, store
 from soundflow_assets.synthesis.kernels.math import soft_clips
 from soundflow_assets.synthesis.kernels.recursion import powers_of, recursed, silence
+from soundflow_assets.synthesis.kernels.shuffles import behind, largest_of, total_of
 
 WINDOW = 2048  # samples over which loudness is taken: 46 ms
 EAR_HZ = 90.0  # high-pass that stands for the ear's own where loudness is taken

@@ -21,8 +21,9 @@ from soundflow_assets.synthesis.kernels.extremes import highest
 from soundflow_assets.synthesis.kernels.k_weighting import CELL as CELL
 from soundflow_assets.synthesis.kernels.k_weighting import Energies as Energies
 from soundflow_assets.synthesis.kernels.k_weighting import weighted_energies as weighted_energies
-from soundflow_assets.synthesis.kernels.lanes import LANES, larger, largest_of, load, splat
+from soundflow_assets.synthesis.kernels.lanes import LANES, larger, load, splat
 from soundflow_assets.synthesis.kernels.math import dexp2, dlog2
+from soundflow_assets.synthesis.kernels.shuffles import largest_of
 
 FINE_CELL = 45  # about a millisecond, a divisor of CELL
 CELLS_PER_BLOCK = 4

@@ -16,7 +16,6 @@ from soundflow_assets.synthesis.kernels.lanes import (
     larger,
     power_of_two,
     smaller,
-    splat,
 )
 
 ROOT_TWO = 1.4142135623730951
@@ -193,8 +192,8 @@ def soft_clip(x: float) -> float:
 
 @njit(cache=True, inline="always")
 def soft_clips(x: Any) -> Any:
-    """Return `soft_clip` of eight lanes of float32; what is not a number stays so, to be found."""
-    x = larger(splat(np.float32(-3.0)), smaller(splat(np.float32(3.0)), x))
+    """Return `soft_clip` of lanes of float32; what is not a number stays so, to be found."""
+    x = larger(np.float32(-3.0), smaller(np.float32(3.0), x))
     square = x * x
     return x * (np.float32(27.0) + square) / (np.float32(27.0) + np.float32(9.0) * square)
 

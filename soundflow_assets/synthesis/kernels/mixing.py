@@ -18,10 +18,10 @@ from soundflow_assets.synthesis.kernels.lanes import (
     narrowed,
     splat,
     store,
-    total_of,
     widened,
 )
 from soundflow_assets.synthesis.kernels.math import dsin
+from soundflow_assets.synthesis.kernels.shuffles import total_of
 
 Mono = npt.NDArray[np.float32]
 Curve = npt.NDArray[np.float32]

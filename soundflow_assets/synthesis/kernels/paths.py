@@ -17,16 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 from soundflow_assets.compiled import njit
-from soundflow_assets.synthesis.kernels.lanes import (
-    LANES,
-    last,
-    load,
-    narrowed,
-    shifted,
-    splat,
-    store,
-)
+from soundflow_assets.synthesis.kernels.lanes import LANES, load, narrowed, splat, store
 from soundflow_assets.synthesis.kernels.math import sines
+from soundflow_assets.synthesis.kernels.shuffles import last, shifted
 from soundflow_assets.synthesis.kernels.waves import BLOCK, RAMP
 
 Row = npt.NDArray[np.float32]

@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from soundflow_assets.compiled import njit
-from soundflow_assets.synthesis.kernels.lanes import behind, splat
+from soundflow_assets.synthesis.kernels.lanes import splat
+from soundflow_assets.synthesis.kernels.shuffles import behind
 
 Powers = npt.NDArray[np.float32]  # (4,)
 

@@ -11,7 +11,8 @@ from soundflow_assets.audio import SAMPLE_RATE, Audio
 from soundflow_assets.compiled import njit
 from soundflow_assets.synthesis.kernels.envelopes import CLEAN_S, decay_factor
 from soundflow_assets.synthesis.kernels.finish import WINDOW
-from soundflow_assets.synthesis.kernels.lanes import LANES, load, splat, store, total_of
+from soundflow_assets.synthesis.kernels.lanes import LANES, load, splat, store
+from soundflow_assets.synthesis.kernels.shuffles import total_of
 
 Levels = npt.NDArray[np.float64]
 

@@ -19,16 +19,9 @@ from soundflow_assets.audio import Audio
 from soundflow_assets.compiled import njit
 from soundflow_assets.synthesis.kernels.cuts import CUTS, Places, Row, read_cuts, write_cuts
 from soundflow_assets.synthesis.kernels.filters import QUIETEST, svf_g
-from soundflow_assets.synthesis.kernels.lanes import (
-    LANES,
-    crossed,
-    load,
-    narrowed,
-    splat,
-    store,
-    widened,
-)
+from soundflow_assets.synthesis.kernels.lanes import LANES, load, narrowed, splat, store, widened
 from soundflow_assets.synthesis.kernels.mixing import CONTROL
+from soundflow_assets.synthesis.kernels.shuffles import crossed
 
 Floats = npt.NDArray[np.float64]
 

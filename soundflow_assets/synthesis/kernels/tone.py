@@ -10,7 +10,7 @@ from soundflow_assets.synthesis.kernels.bank import GRID, Numbers
 from soundflow_assets.synthesis.kernels.cuts import CUTS, Places
 from soundflow_assets.synthesis.kernels.envelopes import ROUNDING, decay_factor, fallen
 from soundflow_assets.synthesis.kernels.filters import HIGHEST
-from soundflow_assets.synthesis.kernels.lanes import LANES, larger, load, smaller, splat, store
+from soundflow_assets.synthesis.kernels.lanes import LANES, larger, load, smaller, store
 from soundflow_assets.synthesis.kernels.math import dexp2, exp2s, sines, tans_pi
 from soundflow_assets.synthesis.kernels.waves import BLOCK, RAMP
 
@@ -110,12 +110,11 @@ def corners(tone: Tone, start: int, start_drift: float, corners: Numbers) -> Non
     drift = drift + 0.4 * sines(time_s * (tone.drift_hz * 1.571) + (0.4 - start_drift))
     # The envelope of `envelopes.next_level`, never let go.
     attack = float(max(int(tone.sweep_attack_s * SAMPLE_RATE), 1))
-    nothing = splat(0.0)
-    since = larger(n - attack, nothing)
-    fall = exp2s(larger(since * (-T60 / (tone.sweep_decay_s * SAMPLE_RATE)), nothing - 900.0))
-    sweep = smaller(n / attack, nothing + 1.0)
+    since = larger(n - attack, 0.0)
+    fall = exp2s(larger(since * (-T60 / (tone.sweep_decay_s * SAMPLE_RATE)), -900.0))
+    sweep = smaller(n / attack, 1.0)
     sweep = sweep * (tone.sweep_sustain + (1.0 - tone.sweep_sustain) * fall)
     octaves = tone.sweep_octaves * sweep + tone.drift_octaves * drift
     cutoff_hz = tone.cutoff_hz * exp2s(octaves)
-    cutoff_hz = smaller(larger(cutoff_hz, nothing + 5.0), nothing + HIGHEST * SAMPLE_RATE)
+    cutoff_hz = smaller(larger(cutoff_hz, 5.0), HIGHEST * SAMPLE_RATE)
     store(corners, 0, tans_pi(cutoff_hz * (1.0 / SAMPLE_RATE)))

@@ -80,8 +80,8 @@ def _run(
     places = np.arange(cuts) * span - warm_up
     stops = np.minimum(places + warm_up + span, samples)
     row = np.empty(STEP * LANES, dtype=np.float32)
-    p, q, r, s = svf_gains(g, k)
-    gains = np.float32(p), np.float32(q), np.float32(r), np.float32(s)
+    turn, push, pull = svf_gains(g, k)
+    gains = np.float32(turn), np.float32(push), np.float32(pull)
     mix = np.float32(direct), np.float32(band), np.float32(low)
     a = b = splat(np.float32(0.0))
     for first in range(-warm_up, span, STEP):

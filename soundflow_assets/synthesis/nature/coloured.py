@@ -153,7 +153,7 @@ def _filtered(row: Row, filters: Lanes, sections: Lanes, per: int, kept: Lanes) 
 def _add_sums(row: Row, left: Row, right: Row, at: int) -> None:
     """Add all left lanes to `left`, all right ones to `right`, from sample `at` on."""
     for n in range(0, CHUNK, LANES):
-        a, b, c, d, e, f, g, h = turned_row(row, n)
+        a, b, c, d, e, f, g, h = turned_row(row, n * LANES, LANES)
         store(left, at + n, load(left, at + n) + ((a + b) + (c + d)))
         store(right, at + n, load(right, at + n) + ((e + f) + (g + h)))
 
