@@ -13,7 +13,6 @@ from soundflow_assets.audio import SAMPLE_RATE, Audio
 from soundflow_assets.compiled import njit
 from soundflow_assets.synthesis.kernels.cuts import (
     CHUNK,
-    Places,
     Row,
     read_wide,
     span_of,
