@@ -67,6 +67,20 @@ def sines(cycles: Any) -> Any:
 
 
 @njit(cache=True, inline="always")
+def single_sines(cycles: Any) -> Any:
+    """Return `sines` of lanes of float32, of a few cycles. Taylor to degree 11: error below 3e-7."""
+    half = np.float32(0.5)
+    z = cycles - floored(cycles + half)
+    z = larger(smaller(z, half - z), -half - z)
+    w = z * z
+    y = w * np.float32(-15.094642576822984) + np.float32(42.05869394489765)
+    y = w * y + np.float32(-76.70585975306136)
+    y = w * y + np.float32(81.60524927607504)
+    y = w * y + np.float32(-41.341702240399755)
+    return z * (w * y + np.float32(6.283185307179586))
+
+
+@njit(cache=True, inline="always")
 def dcos(cycles: float) -> float:
     """Return cos(2π·cycles)."""
     return dsin(cycles + 0.25)

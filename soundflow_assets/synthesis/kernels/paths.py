@@ -17,10 +17,12 @@ import numpy as np
 import numpy.typing as npt
 
 from soundflow_assets.compiled import njit
-from soundflow_assets.synthesis.kernels.lanes import LANES, load, narrowed, splat, store
-from soundflow_assets.synthesis.kernels.math import sines
+from soundflow_assets.synthesis.kernels.lanes import WIDE_LANES, load_wide, splat_wide, store
+from soundflow_assets.synthesis.kernels.math import single_sines
 from soundflow_assets.synthesis.kernels.shuffles import last, shifted
 from soundflow_assets.synthesis.kernels.waves import BLOCK, RAMP
+
+RAMP_SINGLE = RAMP.astype(np.float32)
 
 Row = npt.NDArray[np.float32]
 Paths = npt.NDArray[np.float32]
@@ -128,11 +130,12 @@ def path_triangle(
 def add_sine(
     left: Row, right: Row, at: int, phase: float, step: float, gain_l: float, gain_r: float
 ) -> None:
-    """Add a block of a sine from element `at` on, which has no line; see `math.dsin`."""
-    for k in range(0, BLOCK, LANES):
-        y = narrowed(sines(phase + step * load(RAMP, k)))
-        store(left, at + k, load(left, at + k) + np.float32(gain_l) * y)
-        store(right, at + k, load(right, at + k) + np.float32(gain_r) * y)
+    """Add a block of a sine from element `at` on, which has no line; see `math.single_sines`."""
+    start = np.float32(phase - np.floor(phase))
+    for k in range(0, BLOCK, WIDE_LANES):
+        y = single_sines(start + np.float32(step) * load_wide(RAMP_SINGLE, k))
+        store(left, at + k, load_wide(left, at + k) + np.float32(gain_l) * y)
+        store(right, at + k, load_wide(right, at + k) + np.float32(gain_r) * y)
 
 
 @njit(cache=True, error_model="numpy")
@@ -144,14 +147,14 @@ def draw(paths: Paths, left: Row, right: Row) -> None:
 
 @njit(cache=True, error_model="numpy")
 def _draw_one(heights: Row, slopes: Row, row: Row) -> None:
-    nothing = splat(np.float32(0.0))
+    nothing = splat_wide(np.float32(0.0))
     for at in range(0, row.shape[0], BLOCK):
         slope = height = np.float32(0.0)
-        for n in range(at, at + BLOCK, LANES):
-            steep = slope + _sums(load(slopes, n))
-            line = height + _sums(load(heights, n) + steep)
+        for n in range(at, at + BLOCK, WIDE_LANES):
+            steep = slope + _sums(load_wide(slopes, n))
+            line = height + _sums(load_wide(heights, n) + steep)
             slope, height = last(steep), last(line)
-            store(row, n, load(row, n) + line)
+            store(row, n, load_wide(row, n) + line)
             store(heights, n, nothing)
             store(slopes, n, nothing)
 
@@ -161,4 +164,5 @@ def _sums(x: Any) -> Any:
     """Return the sums of all lanes up to each (Hillis & Steele, CACM 29, 1986)."""
     x = x + shifted(x, 1)
     x = x + shifted(x, 2)
-    return x + shifted(x, 4)
+    x = x + shifted(x, 4)
+    return x + shifted(x, 8)
