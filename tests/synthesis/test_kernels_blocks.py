@@ -11,11 +11,13 @@ from scipy.signal import lfilter
 from soundflow_assets.audio import SAMPLE_RATE
 from soundflow_assets.synthesis.instruments.unison import bank, oscillator
 from soundflow_assets.synthesis.kernels.analogue import analogue
+from soundflow_assets.synthesis.kernels.bank import GRID
 from soundflow_assets.synthesis.kernels.ensemble import Motion, swing
 from soundflow_assets.synthesis.kernels.envelopes import ROUNDING, decay_factor, next_level
 from soundflow_assets.synthesis.kernels.extremes import highest
 from soundflow_assets.synthesis.kernels.filters import svf, svf_g
 from soundflow_assets.synthesis.kernels.finish import BLOCKER_HZ, EAR_HZ, WINDOW, unbiased
+from soundflow_assets.synthesis.kernels.lanes import LANES
 from soundflow_assets.synthesis.kernels.math import ROOT_TWO, dsin, noise, soft_clip
 from soundflow_assets.synthesis.kernels.oscillators import (
     PULSE,
@@ -26,7 +28,13 @@ from soundflow_assets.synthesis.kernels.oscillators import (
     triangle,
     wave,
 )
-from soundflow_assets.synthesis.kernels.paths import draw, path_saw, path_triangle
+from soundflow_assets.synthesis.kernels.paths import (
+    draw,
+    empty_lines,
+    path_saw,
+    path_sine,
+    path_triangle,
+)
 from soundflow_assets.synthesis.kernels.tone import Tone
 from soundflow_assets.synthesis.kernels.waves import BLOCK, add_saw, add_sine
 
@@ -49,25 +57,35 @@ def test_a_block_of_a_wave_is_its_samples_one_by_one(name: str, phase: float, st
     np.testing.assert_allclose(right[8:], -2.0 * expected, atol=1e-9)
 
 
-@pytest.mark.parametrize("name", ["saw", "triangle"])
+LINES = {
+    "saw": (path_saw, saw),
+    "triangle": (path_triangle, triangle),
+    "sine": (path_sine, lambda phase, step: dsin(phase)),
+}
+
+
+@pytest.mark.parametrize("name", LINES)
 @settings(deadline=None, max_examples=60)
 @given(phase=st.floats(0.0, 1.5), step=st.floats(0.0005, 0.249))
 def test_a_sum_of_waves_is_one_broken_line(name: str, phase: float, step: float) -> None:
-    add, one = {"saw": (path_saw, saw), "triangle": (path_triangle, triangle)}[name]
-    left, right = np.full(2 * BLOCK, 1.0, np.float32), np.zeros(2 * BLOCK, np.float32)
-    paths = np.zeros((4, 2 * BLOCK), np.float32)
-    add(left, right, paths, BLOCK, phase, step, 0.5, -2.0)
-    add(left, right, paths, BLOCK, 0.3, 0.01, 0.25, 0.0)
-    draw(paths, left, right)
-    at, other = (p + s * np.arange(BLOCK) for p, s in ((phase, step), (0.3, 0.01)))
-    expected, beside = (
-        np.array([one(float(p - np.floor(p)), s) for p in cycles])
-        for cycles, s in ((at, step), (other, 0.01))
-    )
-    np.testing.assert_allclose(left[BLOCK:], 1.0 + 0.5 * expected + 0.25 * beside, atol=5e-6)
-    np.testing.assert_allclose(right[BLOCK:], -2.0 * expected, atol=5e-6)
-    assert (left[:BLOCK] == 1.0).all()
-    assert not paths.any()
+    add, one = LINES[name]
+    left, right = np.full(GRID, 1.0, np.float32), np.zeros(GRID, np.float32)
+    lines = empty_lines()
+    for function, begin, by, gains in (
+        (add, phase, step, (0.5, -2.0)),
+        (path_saw, 0.3, 0.01, (0.25, 0.0)),
+    ):
+        lines.course[0] = begin + by * BLOCK * np.arange(LANES)
+        lines.course[1:] = np.array([[by], gains[:1], gains[1:]])
+        function(left, right, lines)
+    draw(lines, left, right)
+    at, other = (p + s * np.arange(GRID) for p, s in ((phase, step), (0.3, 0.01)))
+    expected = np.array([one(float(p - np.floor(p)), step) for p in at])
+    beside = np.array([saw(float(p - np.floor(p)), 0.01) for p in other])
+    np.testing.assert_allclose(left, 1.0 + 0.5 * expected + 0.25 * beside, atol=1e-5)
+    np.testing.assert_allclose(right, -2.0 * expected, atol=1e-5)
+    assert not lines.paths.any()
+    assert not lines.starts.any()
 
 
 def slow_note(

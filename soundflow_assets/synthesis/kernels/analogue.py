@@ -25,6 +25,7 @@ from soundflow_assets.synthesis.kernels.envelopes import ROUNDING
 from soundflow_assets.synthesis.kernels.filters import svf_g, svf_gains, svf_step
 from soundflow_assets.synthesis.kernels.lanes import LANES, load, narrowed, splat, store
 from soundflow_assets.synthesis.kernels.math import ROOT_TWO, noise, soft_clip
+from soundflow_assets.synthesis.kernels.paths import Lines, empty_lines
 from soundflow_assets.synthesis.kernels.tone import Tone, corners, envelope, level_at, warm_up
 from soundflow_assets.synthesis.kernels.waves import BLOCK
 
@@ -86,7 +87,7 @@ def _single_gains(g: Any, k: float) -> tuple[Any, Any, Any]:
 def _excite(
     left: Row,
     right: Row,
-    paths: Audio,
+    lines: Lines,
     bank: Bank,
     phases: Numbers,
     moments: Numbers,
@@ -97,7 +98,7 @@ def _excite(
     """Write the `GRID` at `start` of what goes into the filter."""
     left[:] = np.float32(0.0)
     right[:] = np.float32(0.0)
-    oscillate(bank, phases, moments, start, paths, left, right)
+    oscillate(bank, phases, moments, start, lines, left, right)
     if tone.noise > 0.0:
         for i in range(GRID):
             left[i] += tone.noise * noise(2 * (start + i), seed)
@@ -143,7 +144,7 @@ def analogue(
         levels[0, cut] = levels[0, CUTS + cut] = reached
     phases = np.zeros((CUTS, bank.shape[0]))
     phases_at(bank, moments, places, phases)
-    paths = np.zeros((4, GRID), dtype=np.float32)
+    lines = empty_lines()
     sounds = np.zeros((LANES, GRID), dtype=np.float32)
     row, moved = np.empty(GRID * LANES, dtype=np.float32), np.empty(LANES)
     grow, add = np.ones(GRID * LANES), np.zeros(GRID * LANES)
@@ -158,7 +159,7 @@ def analogue(
             if start < 0 or start >= stops[cut]:
                 continue
             left, right = sounds[cut], sounds[CUTS + cut]
-            _excite(left, right, paths, bank, phases[cut], moments, tone, start, seed)
+            _excite(left, right, lines, bank, phases[cut], moments, tone, start, seed)
             corners(tone, start, start_drift, moved)
             for block in range(GRID // BLOCK):
                 g[block * LANES + cut] = g[block * LANES + CUTS + cut] = moved[block]

@@ -5,6 +5,8 @@ Pitch, level and pulse width are known every `GRID` samples and move by straight
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -13,10 +15,19 @@ from soundflow_assets.compiled import njit
 from soundflow_assets.synthesis.kernels.lanes import LANES, larger, load, smaller, store
 from soundflow_assets.synthesis.kernels.math import exp2s, sines
 from soundflow_assets.synthesis.kernels.oscillators import PULSE, SAW, TRIANGLE
-from soundflow_assets.synthesis.kernels.paths import Row, add_sine, draw, path_saw, path_triangle
+from soundflow_assets.synthesis.kernels.paths import (
+    Lines,
+    Row,
+    draw,
+    path_saw,
+    path_sine,
+    path_triangle,
+)
 from soundflow_assets.synthesis.kernels.waves import BLOCK, RAMP
 
-GRID = 8 * BLOCK
+GRID = LANES * BLOCK
+GROWN = 0.5 * RAMP * (RAMP - 1.0)
+HIGHEST_STEP = 0.25  # cycles a sample: 11 kHz; what lies above is left out
 
 OSCILLATOR = np.dtype(
     [
@@ -67,17 +78,6 @@ def motion(bank: Bank, freq_hz: float, vibrato_delay_s: float, moments: Numbers)
             store(widths, p, osc.width + osc.pwm * sines(time_s * osc.pwm_hz + seat))
 
 
-@njit(cache=True, error_model="numpy", inline="always")
-def _at(moments: Numbers, what: int, v: int, p: int, t: float) -> float:
-    """Return a value of `moments` a share `t` of a `GRID` after its `p`th, on a straight line.
-
-    `what` is the first index of `moments`, `v` the oscillator.
-    """
-    here = moments[what, v, p]
-    value: float = here + t * (moments[what, v, p + 1] - here)
-    return value
-
-
 @njit(cache=True, error_model="numpy")
 def phases_at(bank: Bank, moments: Numbers, places: npt.NDArray[np.int64], phases: Numbers) -> None:
     """Fill `phases` (cuts, oscillators) with where each oscillator is at each of `places`.
@@ -89,10 +89,26 @@ def phases_at(bank: Bank, moments: Numbers, places: npt.NDArray[np.int64], phase
         p = 0
         for cut in range(places.shape[0]):
             while p * GRID < places[cut]:
-                for k in range(GRID // BLOCK):
-                    phase += _at(moments, 0, v, p, k * BLOCK / GRID) * BLOCK
+                phase += _turned(moments[0, v, p], moments[0, v, p + 1])
                 p += 1
             phases[cut, v] = phase - np.floor(phase)
+
+
+@njit(cache=True, error_model="numpy", inline="always")
+def _turned(step: float, later: float) -> float:
+    """Return the cycles of a `GRID` at whose ends an oscillator moves by `step` and `later`."""
+    turned: float = BLOCK * (LANES * step + 0.5 * (LANES - 1) * (later - step))
+    return turned
+
+
+@njit(cache=True, error_model="numpy", inline="always")
+def _along(moments: Numbers, what: int, v: int, p: int) -> Any:
+    """Return a value of `moments` at each block of the `GRID` at `p`, on a straight line.
+
+    `what` is the first index of `moments`, `v` the oscillator.
+    """
+    here, rise = moments[what, v, p], moments[what, v, p + 1] - moments[what, v, p]
+    return here + (rise / LANES) * load(RAMP, 0)
 
 
 @njit(cache=True, error_model="numpy")
@@ -101,36 +117,42 @@ def oscillate(
     phases: Numbers,
     moments: Numbers,
     start: int,
-    paths: Row,
+    lines: Lines,
     left: Row,
     right: Row,
 ) -> None:
     """Add all oscillators from sample `start`, a multiple of `GRID`, on, moving `phases` on.
 
-    `left` and `right` hold `GRID` samples, `paths` (4, GRID) is scratch, empty before and after.
+    `left` and `right` hold `GRID` samples; `lines` are empty before and after.
     """
     p = start // GRID
+    course = lines.course
     for v in range(bank.shape[0]):
-        phase = phases[v]
+        step, later = moments[0, v, p], moments[0, v, p + 1]
+        if max(step, later) >= HIGHEST_STEP:
+            continue
+        gain_l, gain_r = _along(moments, 1, v, p), _along(moments, 2, v, p)
+        # By block k the oscillator has moved by k steps, and by k(k - 1)/2 times what a step grows.
+        turns = load(RAMP, 0) * step + load(GROWN, 0) * ((later - step) / LANES)
+        phase = phases[v] + BLOCK * turns
+        store(course[0], 0, phase)
+        store(course[1], 0, _along(moments, 0, v, p))
+        store(course[2], 0, gain_l)
+        store(course[3], 0, gain_r)
         shape = bank[v].shape
-        for at in range(0, GRID, BLOCK):
-            t = at / GRID
-            step = _at(moments, 0, v, p, t)
-            gain_l = _at(moments, 1, v, p, t)
-            gain_r = _at(moments, 2, v, p, t)
-            if step >= 0.25:
-                continue
-            if shape == SAW:
-                path_saw(left, right, paths, at, phase, step, gain_l, gain_r)
-            elif shape == PULSE:
-                late = phase + 1.0 - _at(moments, 3, v, p, t)
-                path_saw(left, right, paths, at, late, step, gain_l, gain_r)
-                path_saw(left, right, paths, at, phase, step, -gain_l, -gain_r)
-            elif shape == TRIANGLE:
-                path_triangle(left, right, paths, at, phase, step, gain_l, gain_r)
-            else:
-                add_sine(left, right, at, phase, step, gain_l, gain_r)
-            phase += step * BLOCK
-            phase -= np.floor(phase)
-        phases[v] = phase
-    draw(paths, left, right)
+        if shape == SAW:
+            path_saw(left, right, lines)
+        elif shape == PULSE:
+            store(course[0], 0, phase + (1.0 - _along(moments, 3, v, p)))
+            path_saw(left, right, lines)
+            store(course[0], 0, phase)
+            store(course[2], 0, 0.0 - gain_l)
+            store(course[3], 0, 0.0 - gain_r)
+            path_saw(left, right, lines)
+        elif shape == TRIANGLE:
+            path_triangle(left, right, lines)
+        else:
+            path_sine(left, right, lines)
+        moved = phases[v] + _turned(step, later)
+        phases[v] = moved - np.floor(moved)
+    draw(lines, left, right)
