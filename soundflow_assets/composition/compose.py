@@ -6,7 +6,6 @@ form -> harmony -> pitched parts (those that listen to others last) -> drums -> 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import TypeVar
 
 from soundflow_assets.composition.consonance import Sounding, clear_of
@@ -74,7 +73,7 @@ def _movement(plan: TrackPlan) -> Score:
             PartScore(role, voices[role], perform_notes(plan, role, notes, clock))
             for role, notes in written.items()
         ),
-        hits=perform_hits(plan, tuple(_faded(write_hits(plan, sections), sections)), clock),
+        hits=perform_hits(plan, _faded(write_hits(plan, sections), sections), clock),
     )
 
 
@@ -90,21 +89,21 @@ def write_parts(
     for part in sorted(plan.spec.parts, key=precedence):
         if context.sounding(part):
             notes = _inside(write(part, context), context.sounding(part))
-            breathed = list(_faded(_breathing(notes, part, sections), sections))
+            breathed = _faded(_breathing(notes, part, sections), sections)
             context.written[part.role] = clear_of(breathed, part, context, sounding)
     written = context.written
     return {part.role: written[part.role] for part in plan.spec.parts if written.get(part.role)}
 
 
-def _inside(notes: Iterable[DraftNote], sections: Sequence[DraftSection]) -> Iterable[DraftNote]:
+def _inside(notes: Iterable[DraftNote], sections: Sequence[DraftSection]) -> Sequence[DraftNote]:
     """Keep the notes that begin in a section in which the part plays."""
     bars = {bar for section in sections for bar in range(section.start_bar, section.end_bar)}
     return [note for note in notes if note.beat // BEATS_PER_BAR in bars]
 
 
 def _breathing(
-    notes: Iterable[DraftNote], part: Part, sections: Sequence[DraftSection]
-) -> Iterable[DraftNote]:
+    notes: Sequence[DraftNote], part: Part, sections: Sequence[DraftSection]
+) -> Sequence[DraftNote]:
     """Let the part hold its breath where a section asks for it.
 
     Pads sound through the breath: the silence is the rhythm's, not the room's.
@@ -115,29 +114,29 @@ def _breathing(
         if (mute := mute_from(section, last=False)) is not None
     ]
     if not mutes or part.layer == "pad":
-        yield from notes
-        return
+        return notes
+    breathing = []
     for note in notes:
         if any(mute <= note.beat < end for mute, end in mutes):
             continue
         ends = note.beat + note.beats
         cut = next((mute for mute, _ in mutes if note.beat < mute < ends), None)
-        yield note if cut is None else replace(note, beats=cut - note.beat)
+        breathing.append(note if cut is None else note._replace(beats=cut - note.beat))
+    return breathing
 
 
-def _faded(events: Iterable[Event], sections: Sequence[DraftSection]) -> Iterable[Event]:
+def _faded(events: Sequence[Event], sections: Sequence[DraftSection]) -> Sequence[Event]:
     """Let notes or hits grow softer to the end of a closing section that fades."""
     last = sections[-1]
     start, beats = last.start_bar * BEATS_PER_BAR, last.bars * BEATS_PER_BAR
     if last.transition != "fade":
-        yield from events
-        return
+        return events
+    faded = []
     for event in events:
-        if event.beat <= start:
-            yield event
-        else:
-            share = 1.0 - (1.0 - FADED_VELOCITY) * min(1.0, (event.beat - start) / beats)
-            yield replace(event, velocity=max(1, round(event.velocity * share)))
+        share = 1.0 - (1.0 - FADED_VELOCITY) * min(1.0, (event.beat - start) / beats)
+        velocity = max(1, round(event.velocity * share))
+        faded.append(event if event.beat <= start else event._replace(velocity=velocity))
+    return faded
 
 
 def _section(plan: TrackPlan, section: DraftSection, clock: Clock) -> Section:

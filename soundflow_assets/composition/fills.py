@@ -7,7 +7,7 @@ section plays what it builds on, so that a drumless section stays drumless.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -116,7 +116,7 @@ def _tom_run(hits: Hits, place: _Fill) -> Hits:
     run = _crescendo(place, toms, beats, 62, 72 + 40 * place.strength)
     # Three, three, two: the accents of the run.
     return rest + [
-        replace(hit, velocity=min(127, hit.velocity + 14)) if step % 8 in (0, 3, 6) else hit
+        hit._replace(velocity=min(127, hit.velocity + 14)) if step % 8 in (0, 3, 6) else hit
         for step, hit in enumerate(run)
     ]
 
@@ -209,7 +209,7 @@ def _break_slip(hits: Hits, place: _Fill) -> Hits:
     """Push the second half of the two-step back by an eighth, as if the record had slipped."""
     middle = place.start + 2.0
     slipped = [
-        replace(hit, beat=hit.beat + 0.5)
+        hit._replace(beat=hit.beat + 0.5)
         if hit.beat >= middle and hit.sound in ("kick", "snare")
         else hit
         for hit in hits

@@ -5,8 +5,6 @@ A bass never stops before the last bar: its final note is the root, held to the 
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from soundflow_assets.composition.draft import BEATS_PER_BAR, Context, DraftChord, DraftNote
@@ -79,7 +77,7 @@ def _following(
     changes = [c.beat for c in chords.within(bar.beat, end) if bar.beat < c.beat < end]
     for change in changes:
         cut = [
-            replace(n, beats=change - n.beat) if n.beat < change < n.beat + n.beats - 0.05 else n
+            n._replace(beats=change - n.beat) if n.beat < change < n.beat + n.beats - 0.05 else n
             for n in written
         ]
         late = [n.beat for n in cut if n.beat >= change - 1e-6]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -166,7 +165,7 @@ def _rested(
         middle = range(1, len(kept) - 1) if len(kept) > 2 else range(len(kept))
         kept.pop(middle[int(rng.integers(len(middle)))])
     factor = min(1.0, room / max(0.25, _sounding(kept)))
-    return [replace(note, beats=max(0.25, note.beats * factor)) for idea in kept for note in idea]
+    return [note._replace(beats=max(0.25, note.beats * factor)) for idea in kept for note in idea]
 
 
 def _sounding(ideas: Sequence[Sequence[DraftNote]]) -> float:
@@ -189,7 +188,7 @@ def _one_summit(notes: list[DraftNote], singer: Singer, context: Context) -> lis
             firm = [p for p in below if p % 12 in tones and top - p <= 5]
             pitch = (firm or below or [top])[-1]
         seen = seen or note.pitch == top
-        kept.append(note if pitch == note.pitch else replace(note, pitch=pitch))
+        kept.append(note if pitch == note.pitch else note._replace(pitch=pitch))
     return kept
 
 
@@ -202,7 +201,7 @@ def _last_note_rings(
     if not kept or not any(s.end_bar == context.bars for s in context.sounding(part)):
         return kept
     (_, pitch), *_ = singer.sing(truncate(motif_of(part, context), 1)[:1], last, kept[-1].pitch)
-    kept = [n if n.beats <= last - n.beat else replace(n, beats=last - n.beat) for n in kept]
+    kept = [n if n.beats <= last - n.beat else n._replace(beats=last - n.beat) for n in kept]
     return [*kept, DraftNote(last, 3.5, pitch, 76)]
 
 

@@ -7,8 +7,8 @@ stands, so that the same motif sung over another chord is still itself.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,8 +21,7 @@ LEAP = 7  # semitones: a wider leap is answered by a step back
 STEP, THIRD = 2, 4  # semitones, at most
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """One note of a motif: where (beats from the start), how long, and how many steps away."""
 
     at: float
@@ -97,7 +96,7 @@ def stretch(motif: Motif, factor: float) -> Motif:
 
 def sequence(motif: Motif, steps: int) -> Motif:
     """Return the motif some scale steps higher or lower."""
-    return tuple(replace(cell, step=cell.step + steps) for cell in motif)
+    return tuple(cell._replace(step=cell.step + steps) for cell in motif)
 
 
 def truncate(motif: Motif, notes: int) -> Motif:
@@ -107,12 +106,12 @@ def truncate(motif: Motif, notes: int) -> Motif:
 
 def invert(motif: Motif) -> Motif:
     """Return the motif upside down about its first note."""
-    return tuple(replace(cell, step=2 * motif[0].step - cell.step) for cell in motif)
+    return tuple(cell._replace(step=2 * motif[0].step - cell.step) for cell in motif)
 
 
 def shift(motif: Motif, beats: float) -> Motif:
     """Return the motif later by `beats`."""
-    return tuple(replace(cell, at=cell.at + beats) for cell in motif)
+    return tuple(cell._replace(at=cell.at + beats) for cell in motif)
 
 
 def ornament(motif: Motif, rng: np.random.Generator) -> Motif:
@@ -123,8 +122,8 @@ def ornament(motif: Motif, rng: np.random.Generator) -> Motif:
     at = long[int(rng.integers(len(long)))]
     cell = motif[at]
     turned = (
-        replace(cell, beats=0.5, step=cell.step + 1),
-        replace(cell, at=cell.at + 0.5, beats=cell.beats - 0.5),
+        cell._replace(beats=0.5, step=cell.step + 1),
+        cell._replace(at=cell.at + 0.5, beats=cell.beats - 0.5),
     )
     return motif[:at] + turned + motif[at + 1 :]
 
@@ -132,7 +131,7 @@ def ornament(motif: Motif, rng: np.random.Generator) -> Motif:
 def closing(motif: Motif, lower: int = 0) -> Motif:
     """Return the motif with its last note long, and `lower` steps down, to end a phrase."""
     last = motif[-1]
-    return (*motif[:-1], replace(last, beats=max(2.0, last.beats), step=last.step - lower))
+    return (*motif[:-1], last._replace(beats=max(2.0, last.beats), step=last.step - lower))
 
 
 class Singer:

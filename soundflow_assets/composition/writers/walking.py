@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from soundflow_assets.composition.draft import BEATS_PER_BAR, Context, DraftChord, DraftNote
@@ -74,7 +72,7 @@ def _walked(
         notes.append(DraftNote(beat, length, pitch, velocity))
         last = pitch
         if rng.random() < SKIP_CHANCE:  # a skip: the same pitch, pushed in on the off-beat
-            notes[-1] = replace(notes[-1], beats=0.45)
+            notes[-1] = notes[-1]._replace(beats=0.45)
             notes.append(DraftNote(beat + 0.5, 0.4, pitch, spread(62, rng), "ghost"))
     return notes, direction
 
