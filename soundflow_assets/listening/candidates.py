@@ -8,8 +8,10 @@ then the lower number. All of it is exact arithmetic on the score, so every mach
 
 from __future__ import annotations
 
+import gc
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from soundflow_assets.composition.compose import passages
@@ -33,14 +35,27 @@ def best_candidate(plan: TrackPlan) -> Candidate:
 
     A plan whose candidate is settled already is composed once.
     """
-    if plan.candidate is not None:
-        return _composed(plan)
-    tried = []
-    for number in range(CANDIDATES):
-        candidate = _composed(plan.model_copy(update={"candidate": number}))
-        misses, room = standing(aims(candidate.score, candidate.plan))
-        tried.append((misses, -room, number, candidate))
-    return min(tried, key=lambda one: one[:3])[3]
+    with _cycles_left_alone():
+        if plan.candidate is not None:
+            return _composed(plan)
+        tried = []
+        for number in range(CANDIDATES):
+            candidate = _composed(plan.model_copy(update={"candidate": number}))
+            misses, room = standing(aims(candidate.score, candidate.plan))
+            tried.append((misses, -room, number, candidate))
+        return min(tried, key=lambda one: one[:3])[3]
+
+
+@contextmanager
+def _cycles_left_alone() -> Iterator[None]:
+    """Look for no cycles of objects meanwhile: composing makes many small objects and no cycle."""
+    looking = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if looking:
+            gc.enable()
 
 
 def _composed(plan: TrackPlan) -> Candidate:
