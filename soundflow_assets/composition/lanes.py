@@ -18,13 +18,13 @@ def _bars(grid: str, steps: int) -> tuple[str, ...]:
     return tuple(marks[at : at + steps] for at in range(0, len(marks), steps))
 
 
-def step_beat(step: int, steps: int) -> float:
-    """Return the written place of a step in quarter notes from the bar's start.
+@lru_cache(maxsize=8)
+def step_beats(steps: int) -> tuple[float, ...]:
+    """Return the written place of each step of a bar in quarter notes from its start.
 
     On a triplet grid the last third of a beat is the swung eighth and is written as the half; the
     swing then puts it where the tempo wants it.
     """
     if steps == 16:
-        return step / 4.0
-    beat, third = divmod(step, 3)
-    return beat + (0.0, 0.25, 0.5)[third]
+        return tuple(step / 4.0 for step in range(steps))
+    return tuple(step // 3 + (0.0, 0.25, 0.5)[step % 3] for step in range(steps))

@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from operator import attrgetter
 
 from soundflow_assets.composition.cues import build_hits, cue_hits, mute_from
 from soundflow_assets.composition.draft import BEATS_PER_BAR, DraftHit, DraftSection
 from soundflow_assets.composition.fills import fill_bar
 from soundflow_assets.composition.form import is_build
-from soundflow_assets.composition.lanes import lane_bars, step_beat
+from soundflow_assets.composition.lanes import lane_bars, step_beats
 from soundflow_assets.plans.drums import Lane
 from soundflow_assets.plans.model import TrackPlan
 from soundflow_assets.plans.seeds import generator
@@ -110,17 +110,17 @@ def _lane_hits(plan: TrackPlan, sound: str, lane: Lane, bar: _Bar) -> Iterable[D
     struck = _struck(settled, marks, soft, ghost)
     if not struck:
         return
-    hand = generator(*plan.scope("drums", sound, bar.index))
-    spreads = hand.uniform(-1.0, 1.0, len(marks)).tolist()
+    uneven = generator(*plan.scope("drums", sound, bar.index)).random(len(marks)).tolist()
+    places = step_beats(len(marks))
     level, steady, start = 0.9 + 0.12 * energy, sound in STEADY, bar.start
     lean = 1.0
     if sound in HATS and sum(mark in VELOCITY for mark in marks) <= SPARSE:
         spans = len(lane_bars(lane, len(marks), plan.choices.lanes.get(sound, 0)))
         lean = PAIR_WEIGHT[bar.within // spans % 2]
     for step in struck:
-        mark, beat = marks[step], step_beat(step, len(marks))
+        mark, beat = marks[step], places[step]
         hand_weight = 1.0 if steady or mark == "g" else HAND_WEIGHT[int(beat)]
-        weight = VELOCITY[mark] * level * (1.0 + VELOCITY_SPREAD * spreads[step])
+        weight = VELOCITY[mark] * level * (1.0 + VELOCITY_SPREAD * (2.0 * uneven[step] - 1.0))
         yield DraftHit(start + beat, sound, _velocity(weight * hand_weight * lean))
 
 
@@ -189,7 +189,7 @@ def _detail_changed(plan: TrackPlan, hits: list[DraftHit], bar: _Bar) -> list[Dr
         return _breathed(plan, hits, bar.start + BEATS_PER_BAR)
     if kind == 0:
         return [other for other in hits if other.beat != hit.beat or other.sound in CORE]
-    later = replace(hit, beat=hit.beat + _unit(plan), velocity=max(20, hit.velocity - 15))
+    later = hit._replace(beat=hit.beat + _unit(plan), velocity=max(20, hit.velocity - 15))
     free = later.beat < bar.start + BEATS_PER_BAR and all(
         (other.beat, other.sound) != (later.beat, later.sound) for other in hits
     )

@@ -13,7 +13,7 @@ from soundflow_assets.composition.cues import mute_from
 from soundflow_assets.composition.draft import DraftHit, DraftSection
 from soundflow_assets.composition.fills import _FILLS, fill_bar
 from soundflow_assets.composition.form import fit_form, is_build
-from soundflow_assets.composition.lanes import lane_bars, step_beat
+from soundflow_assets.composition.lanes import lane_bars, step_beats
 from soundflow_assets.composition.rhythm import VELOCITY, write_hits
 from soundflow_assets.plans.configs import Configs
 from soundflow_assets.plans.load import load_configs
@@ -74,7 +74,7 @@ def test_strong_strokes_are_where_the_grid_has_them(genre: str) -> None:
                 start = (section.start_bar + within) * 4
                 for step, mark in enumerate(marks):
                     if mark in "Xx":
-                        assert (sound, start + step_beat(step, len(marks))) in played
+                        assert (sound, start + step_beats(len(marks))[step]) in played
                         checked += 1
     assert checked > 40 or genre == "jazz"
 

@@ -99,7 +99,7 @@ def chord_of(
     rng: np.random.Generator,
 ) -> list[DraftNote]:
     """Return a voicing struck once, rolled upwards over `strum_ms`, its top a little louder."""
-    roll = part.strum_ms * float(rng.uniform(0.7, 1.2))
+    roll = part.strum_ms * (0.7 + (1.2 - 0.7) * rng.random())  # uniform(0.7, 1.2), but sooner
     between = roll / max(1, len(voicing) - 1)
     return [
         DraftNote(
