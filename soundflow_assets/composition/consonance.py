@@ -12,7 +12,6 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from functools import cache
 
 from soundflow_assets.composition.draft import Context, DraftNote
@@ -38,33 +37,33 @@ class Sounding:
         self._longest = 0.0
         for note in notes:
             self._spans[note.pitch].append((note.beat, note.beat + note.beats))
-            self._longest = max(self._longest, note.beats)
+            if note.beats > self._longest:
+                self._longest = note.beats
         for spans in self._spans.values():
             spans.sort()
 
     def add(self, note: DraftNote) -> None:
         """Let a note sound."""
         insort(self._spans[note.pitch], (note.beat, note.beat + note.beats))
-        self._longest = max(self._longest, note.beats)
+        if note.beats > self._longest:
+            self._longest = note.beats
 
     def grates(self, pitch: int, beat: float, beats: float) -> bool:
         """Whether `pitch` would lie a minor second or ninth from what sounds in its time.
 
         Below C3 thirds and seconds crowd as well.
         """
+        until = (beat + beats - TOGETHER_BEATS, 0.0)
+        earliest, heard = beat - self._longest, beat + TOGETHER_BEATS
         for other in _hindering(pitch):
             spans = self._spans.get(other)
-            if spans and self._overlap(spans, beat, beats):
-                return True
-        return False
-
-    def _overlap(self, spans: list[tuple[float, float]], beat: float, beats: float) -> bool:
-        at = bisect_left(spans, (beat + beats - TOGETHER_BEATS, 0.0)) - 1
-        earliest, heard = beat - self._longest, beat + TOGETHER_BEATS
-        while at >= 0 and spans[at][0] > earliest:
-            if spans[at][1] > heard:
-                return True
-            at -= 1
+            if not spans:
+                continue
+            at = bisect_left(spans, until) - 1
+            while at >= 0 and spans[at][0] > earliest:
+                if spans[at][1] > heard:
+                    return True
+                at -= 1
         return False
 
 
@@ -92,7 +91,7 @@ def _cleared(
             continue
         moved = note
         if not _stands(note, sounding, struck):
-            places = (replace(note, pitch=pitch) for pitch in _places(note, part, chords))
+            places = (note._replace(pitch=pitch) for pitch in _places(note, part, chords))
             found = next((one for one in places if _stands(one, sounding, struck)), None)
             if found is None:
                 continue

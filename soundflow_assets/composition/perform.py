@@ -109,23 +109,17 @@ def perform_notes(
     ordered = sorted(notes, key=attrgetter("beat", "delay_ms", "pitch"))
     shifts = _shifts(plan, role, [note.beat for note in ordered], _offset(plan, role))
     seconds, body_s = clock.seconds, clock.body_s
+    places = {beat: (_rounded(beat), seconds(beat) + shift) for beat, shift in shifts.items()}
     played = []
-    for note in ordered:
-        onset = max(0.0, seconds(note.beat) + shifts[note.beat] + note.delay_ms / 1000.0)
-        # A held note ends on the beat it is written to, wherever its start was moved.
-        end = min(seconds(note.beat + note.beats), body_s)
+    for beat, beats, pitch, velocity, articulation, delay_ms in ordered:
+        place, moment = places[beat]
+        onset = max(0.0, moment + delay_ms / 1000.0)
         if onset >= body_s - SHORTEST_NOTE_S:
             continue
-        played.append(
-            Note(
-                _rounded(note.beat),
-                round(onset, 6),
-                round(max(SHORTEST_NOTE_S, end - onset), 6),
-                note.pitch,
-                min(127, max(1, note.velocity)),
-                note.articulation,
-            )
-        )
+        # A held note ends on the beat it is written to, wherever its start was moved.
+        duration = max(SHORTEST_NOTE_S, min(seconds(beat + beats), body_s) - onset)
+        loud = min(127, max(1, velocity))
+        played.append(Note(place, round(onset, 6), round(duration, 6), pitch, loud, articulation))
     return _untangled(played)
 
 
@@ -134,16 +128,16 @@ def perform_hits(plan: TrackPlan, hits: Sequence[DraftHit], clock: Clock) -> tup
     shifts = _shifts(plan, "drums", [hit.beat for hit in hits], 0.0)
     offsets = {sound: _offset(plan, sound) for sound in {hit.sound for hit in hits}}
     seconds, body_s = clock.seconds, clock.body_s
+    places = {beat: (_rounded(beat), seconds(beat), shift) for beat, shift in shifts.items()}
     played = []
-    for hit in hits:
-        long = hit.beats > 0
-        shift = 0.0 if long else shifts[hit.beat] + offsets[hit.sound]
-        onset = max(0.0, seconds(hit.beat) + shift)
+    for beat, sound, velocity, beats in hits:
+        place, moment, shift = places[beat]
+        long = beats > 0
+        onset = max(0.0, moment if long else moment + (shift + offsets[sound]))
         if onset >= body_s - 1e-6:
             continue
-        duration = min(seconds(hit.beat + hit.beats), body_s) - onset if long else 0.0
-        duration_s = round(max(0.0, duration), 6) if long else 0.0
-        played.append(Hit(_rounded(hit.beat), round(onset, 6), hit.sound, hit.velocity, duration_s))
+        duration = max(0.0, min(seconds(beat + beats), body_s) - onset) if long else 0.0
+        played.append(Hit(place, round(onset, 6), sound, velocity, round(duration, 6)))
     return tuple(sorted(played, key=attrgetter("onset_s", "sound")))
 
 
@@ -166,11 +160,12 @@ def _shifts(
     sigma = plan.spec.feel.jitter_ms / 1000.0
     step_size = sigma * math.sqrt(1.0 - CORRELATION * CORRELATION)
     fresh = np.round(rng.standard_normal(len(distinct)), 9) * step_size
+    most = 3.0 * sigma  # beyond three deviations a player would notice and correct
     shifts, drift = {}, 0.0
     for beat, step in zip(distinct, fresh.tolist(), strict=True):
         drift = CORRELATION * drift + step
-        # Beyond three deviations a player would notice and correct.
-        drift = min(3.0 * sigma, max(-3.0 * sigma, drift))
+        if abs(drift) > most:
+            drift = math.copysign(most, drift)
         shifts[beat] = offset_s + drift
     return shifts
 

@@ -28,14 +28,14 @@ def swing_played(score: Score, hits: Sequence[Hit], unit: SwingUnit) -> float | 
 
     None where no sound strikes both the on-beats and the off-beats of the pair often enough.
     """
-    pair = PAIR_BEATS[unit]
+    pair, times = PAIR_BEATS[unit], score.beat_times_s
     on: dict[str, list[float]] = defaultdict(list)
     off: dict[str, list[float]] = defaultdict(list)
     for hit in hits:
         start = hit.beat // pair * pair
         place = hit.beat - start
         if place in (0.0, pair / 2.0):
-            late = (_sounded_beat(score, hit.onset_s) - start) / pair
+            late = (_sounded_beat(times, hit.onset_s) - start) / pair
             (off if place else on)[hit.sound].append(late)
     found, weights = [], []
     for sound in sorted(off):
@@ -69,10 +69,9 @@ def hat_velocity_deviation(hits: Sequence[Hit]) -> float | None:
     return round(min(deviations), 2) if deviations else None
 
 
-def _sounded_beat(score: Score, seconds: float) -> float:
-    """Return the beat of a moment by the tempo curve alone, swing not undone."""
-    times = score.beat_times_s
-    at = min(max(bisect_right(times, seconds) - 1, 0), len(times) - 2)
+def _sounded_beat(times: Sequence[float], seconds: float) -> float:
+    """Return the beat of a moment by the `times` of all beats alone, swing not undone."""
+    at = bisect_right(times, seconds, 1, len(times) - 1) - 1
     return at + (seconds - times[at]) / (times[at + 1] - times[at])
 
 

@@ -46,17 +46,18 @@ def outside_share(notes: Sequence[Note], chords: Sequence[Chord]) -> float | Non
         return None
     onsets = [chord.beat for chord in chords]
     inside = [frozenset((*c.pitch_classes, *c.scale, c.bass)) for c in chords]
+    sounding = {beat: inside[_sounding_at(onsets, beat)] for beat in {note.beat for note in notes}}
     outside = 0
     for note in notes:
         tone = note.pitch % 12
-        if tone not in inside[_sounding_at(onsets, note.beat)]:
+        if tone not in sounding[note.beat]:
             outside += tone not in inside[_sounding_at(onsets, note.beat + _ANTICIPATED_BEATS)]
     return round(outside / len(notes), 4)
 
 
 def _sounding_at(onsets: Sequence[float], beat: float) -> int:
     """Return the number of the chord that sounds at `beat`."""
-    return max(0, bisect.bisect_right(onsets, beat + 1e-6) - 1)
+    return bisect.bisect_right(onsets, beat + 1e-6, 1) - 1
 
 
 def chromatic_share(notes: Sequence[Note], scale: Collection[int]) -> float | None:
@@ -74,15 +75,20 @@ def clash_share(notes: Sequence[Note]) -> float | None:
     if not notes:
         return None
     clashing = []
+    spans = []
     until_s: dict[int, float] = {}  # how long each pitch has been asked to sound
     for note in notes:
-        onset_s, end_s = note.onset_s, note.onset_s + note.duration_s
-        for step in _CLASHING:
-            until = until_s.get(note.pitch + step, 0.0)
-            if until - onset_s >= _TOGETHER_S and end_s - onset_s >= _TOGETHER_S:
-                clashing.append((onset_s, min(end_s, until)))
-        until_s[note.pitch] = max(end_s, until_s.get(note.pitch, 0.0))
-    heard = _covered([(note.onset_s, note.onset_s + note.duration_s) for note in notes])
+        pitch, onset_s = note.pitch, note.onset_s
+        end_s = onset_s + note.duration_s
+        spans.append((onset_s, end_s))
+        if end_s - onset_s >= _TOGETHER_S:
+            for step in _CLASHING:
+                until = until_s.get(pitch + step)
+                if until is not None and until - onset_s >= _TOGETHER_S:
+                    clashing.append((onset_s, min(end_s, until)))
+        if end_s > until_s.get(pitch, 0.0):
+            until_s[pitch] = end_s
+    heard = _covered(spans)
     return round(_covered(clashing) / heard, 4) if heard > 0 else None
 
 

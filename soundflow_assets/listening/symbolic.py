@@ -58,7 +58,7 @@ def groove_consistency(hits: Sequence[Hit]) -> float | None:
 
     Bars run from the top to the last stroke, in sixteen steps; None where they are fewer than two.
     """
-    steps = {round(hit.beat * STEPS_PER_BEAT) for hit in hits}
+    steps = {round(beat * STEPS_PER_BEAT) for beat in {hit.beat for hit in hits}}
     if not steps:
         return None
     bars = max(steps) // STEPS_PER_BAR + 1

@@ -73,7 +73,7 @@ class Chords:
 
     def index_at(self, beat: float) -> int:
         """Return the number of the chord sounding at `beat`."""
-        return max(0, bisect_right(self._starts, beat + 1e-6) - 1)
+        return bisect_right(self._starts, beat + 1e-6, 1) - 1
 
     def at(self, beat: float) -> DraftChord:
         """Return the chord sounding at `beat`."""
