@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import combinations, pairwise, product
+from itertools import combinations, pairwise, product, zip_longest
 from typing import Protocol
 
 import numpy as np
@@ -231,13 +231,19 @@ def _minor_ninths(voicing: Voicing) -> int:
 def _motions(
     befores: tuple[Voicing, ...], voicings: tuple[Voicing, ...]
 ) -> npt.NDArray[np.float64]:
-    """Return what it costs to reach each of `voicings` from each of `befores`, one row for each."""
-    return np.array([[_movement(before, v) for before in befores] for v in voicings])
+    """Return what it costs to reach each of `voicings` from each of `befores`, one row for each.
 
-
-def _movement(before: Voicing, voicing: Voicing) -> float:
-    """Price the motion between two chords, voice by voice from the top."""
-    moves = [abs(a - b) for a, b in zip(reversed(before), reversed(voicing), strict=False)]
+    Priced is the motion voice by voice from the top; a voice without a partner costs nothing.
+    """
+    pairs = zip(_from_top(voicings), _from_top(befores), strict=False)
+    moves = np.nan_to_num([abs(voice[:, None] - before) for voice, before in pairs])
     # The melody of the top voice matters most; a leap costs more than its size.
-    leaps = sum([move - 4 for move in moves if move > 4])
-    return MOTION * (sum(moves) + 0.5 * moves[0] + 1.5 * leaps)
+    leaps = np.maximum(moves - 4.0, 0.0).sum(axis=0)
+    costs: npt.NDArray[np.float64] = MOTION * (moves.sum(axis=0) + 0.5 * moves[0] + 1.5 * leaps)
+    return costs
+
+
+def _from_top(voicings: Sequence[Voicing]) -> npt.NDArray[np.float64]:
+    """Return the pitches of each voice from the top, nan where a chord has no such voice."""
+    voices = zip_longest(*(reversed(voicing) for voicing in voicings), fillvalue=np.nan)
+    return np.array(list(voices), dtype=np.float64)
