@@ -131,12 +131,12 @@ def _faded(events: Sequence[Event], sections: Sequence[DraftSection]) -> Sequenc
     start, beats = last.start_bar * BEATS_PER_BAR, last.bars * BEATS_PER_BAR
     if last.transition != "fade":
         return events
-    faded = []
-    for event in events:
+
+    def softer(event: Event) -> Event:
         share = 1.0 - (1.0 - FADED_VELOCITY) * min(1.0, (event.beat - start) / beats)
-        velocity = max(1, round(event.velocity * share))
-        faded.append(event if event.beat <= start else event._replace(velocity=velocity))
-    return faded
+        return event._replace(velocity=max(1, round(event.velocity * share)))
+
+    return [event if event.beat <= start else softer(event) for event in events]
 
 
 def _section(plan: TrackPlan, section: DraftSection, clock: Clock) -> Section:

@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from soundflow_assets.composition.score import Note, Score
+from soundflow_assets.composition.score import Hit, Note, Score
 from soundflow_assets.composition.theory import MODES
 from soundflow_assets.listening import density, feel, notes, patterns, symbolic, tune
 from soundflow_assets.listening.verdict import Indicator, within
@@ -62,11 +62,11 @@ def judge_score(score: Score, plan: TrackPlan | None = None) -> tuple[Indicator,
 def aims(score: Score, plan: TrackPlan | None = None) -> tuple[Aim, ...]:
     """Return all measures of `score`, in the order of the battery, with the plan's limits."""
     genre = plan.spec.listening if plan else GenreTargets()
-    sounding = notes.pitched(score)
+    sounding, strokes = notes.pitched(score), symbolic.strokes(score.hits)
     found = (
         *_pitches(score, sounding, plan, genre),
-        *_symbolic(score, sounding, genre),
-        *_feel(score, plan),
+        *_symbolic(sounding, strokes, genre),
+        *_feel(score, strokes, plan),
         *_patterns(score, genre),
         *_melody(score, plan, genre),
         _density(score, genre),
@@ -89,18 +89,19 @@ def _pitches(
     yield Aim("low_clusters", float(notes.low_clusters(sounding)), high=0)
 
 
-def _symbolic(score: Score, sounding: tuple[Note, ...], genre: GenreTargets) -> Iterator[Aim]:
+def _symbolic(
+    sounding: tuple[Note, ...], strokes: tuple[Hit, ...], genre: GenreTargets
+) -> Iterator[Aim]:
     entropy = symbolic.pitch_class_entropy(sounding)
     yield Aim("pitch_class_entropy", entropy, "bits", *_span(genre.pitch_class_entropy_bits))
     consistency = symbolic.scale_consistency(sounding)
     yield Aim("scale_consistency", consistency, "", *_span(genre.scale_consistency))
     low, high = _span(genre.drum_groove_consistency)
-    groove = symbolic.groove_consistency(symbolic.strokes(score.hits))
+    groove = symbolic.groove_consistency(strokes)
     yield Aim("drum_groove_consistency", groove, "", low, min(high, ALMOST))
 
 
-def _feel(score: Score, plan: TrackPlan | None) -> Iterator[Aim]:
-    strokes = symbolic.strokes(score.hits)
+def _feel(score: Score, strokes: tuple[Hit, ...], plan: TrackPlan | None) -> Iterator[Aim]:
     unit = plan.spec.feel.swing_unit if plan else "sixteenth"
     deviation = feel.hat_velocity_deviation(strokes)
     yield Aim("hat_velocity_sd", deviation, low=HAT_VELOCITY_DEVIATION)

@@ -24,7 +24,7 @@ _MINOR = frozenset((0, 2, 3, 5, 7, 8, 10))
 
 def strokes(hits: Iterable[Hit]) -> tuple[Hit, ...]:
     """Return the strokes of a kit, without rises, swells and falls."""
-    return tuple(hit for hit in hits if hit.sound in DRUM_NOTES)
+    return tuple([hit for hit in hits if hit.sound in DRUM_NOTES])
 
 
 def pitch_class_entropy(notes: Sequence[Note]) -> float | None:
