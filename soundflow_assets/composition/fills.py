@@ -14,7 +14,7 @@ import numpy as np
 from soundflow_assets.composition.draft import BEATS_PER_BAR, DraftHit
 from soundflow_assets.plans.drums import Fill
 from soundflow_assets.plans.model import TrackPlan
-from soundflow_assets.plans.seeds import generator
+from soundflow_assets.plans.seeds import generator, shuffled
 
 Hits = list[DraftHit]
 BODY = frozenset({"kick", "snare", "clap", "snap", "brush"})
@@ -53,8 +53,8 @@ def fill_bar(plan: TrackPlan, hits: Hits, start: float, strength: float, bar: in
     possible = [name for name in plan.spec.drums.fills if _fits(name, playing)]
     if not possible:
         return hits
-    order = generator(*plan.scope("fills")).permutation(len(possible))
-    name = possible[int(order[(bar // 4) % len(possible)])]
+    order = shuffled(plan.scope("fills"), len(possible))
+    name = possible[order[(bar // 4) % len(possible)]]
     place = _Fill(
         start=start,
         strength=strength,

@@ -21,7 +21,7 @@ from soundflow_assets.composition.form import is_build
 from soundflow_assets.composition.lanes import lane_bars, step_beats
 from soundflow_assets.plans.drums import Lane
 from soundflow_assets.plans.model import TrackPlan
-from soundflow_assets.plans.seeds import generator
+from soundflow_assets.plans.seeds import generator, shuffled
 
 VELOCITY = {"X": 112, "x": 92, "o": 68, "g": 28}
 VELOCITY_SPREAD = 0.06
@@ -167,10 +167,10 @@ def _exchanged(plan: TrackPlan, section: DraftSection, block: int) -> str | None
 def _comped(plan: TrackPlan, lane: Lane, bar: _Bar) -> str:
     """Return a brush figure for this bar: any of the lane's, never the same twice running."""
     figures = sorted({b for i in range(len(lane.grids)) for b in lane_bars(lane, 12, i)})
-    order = generator(*plan.scope("drums", "comping")).permutation(len(figures))
+    order = shuffled(plan.scope("drums", "comping"), len(figures))
     # Two phrases of four figures, taken in turn: no figure stands beside itself.
     phrase, place = bar.within // SETTLED % 2, bar.within % COMPED
-    return figures[int(order[(phrase * COMPED + place) % len(figures)])]
+    return figures[order[(phrase * COMPED + place) % len(figures)]]
 
 
 def _detail_changed(plan: TrackPlan, hits: list[DraftHit], bar: _Bar) -> list[DraftHit]:

@@ -7,6 +7,7 @@ draws from a generator of its own, so that adding a part does not change its nei
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 
 import numpy as np
 
@@ -20,3 +21,9 @@ def seed_of(*scope: object) -> int:
 def generator(*scope: object) -> np.random.Generator:
     """Return a PCG64 generator seeded by `scope`."""
     return np.random.Generator(np.random.PCG64(seed_of(*scope)))
+
+
+@lru_cache(maxsize=64)  # every bar of a track asks for the same
+def shuffled(scope: tuple[object, ...], count: int) -> tuple[int, ...]:
+    """Return the numbers below `count` in the order that `scope` deals them."""
+    return tuple(generator(*scope).permutation(count).tolist())

@@ -195,18 +195,24 @@ class Singer:
     def _nearest(
         self, choices: Sequence[int], aim: int, cell: Cell, before: tuple[Cell, int] | None
     ) -> int:
-        """Return the choice nearest to `aim` that makes no needless leap or repetition."""
+        """Return the choice nearest to `aim` that makes no needless leap or repetition.
+
+        The choices rise, so that of two that are as near the lower one is sung.
+        """
+        if before is None:
+            return min(choices, key=lambda pitch: abs(pitch - aim))
+        last, sung = before
+        turn = cell.step - last.step
 
         def price(pitch: int) -> float:
-            if before is None:
-                return abs(pitch - aim)
-            last, sung = before
-            wide = 0.6 * max(0, abs(pitch - sung) - 5) + 2.0 * max(0, abs(pitch - sung) - LEAP)
-            same = 3.0 if pitch == sung and cell.step != last.step else 0.0
-            turned = 2.0 if (pitch - sung) * (cell.step - last.step) < 0 else 0.0
+            move = pitch - sung
+            far = abs(move)
+            wide = 0.6 * (far - 5) + 2.0 * max(0, far - LEAP) if far > 5 else 0.0
+            same = 3.0 if move == 0 and turn else 0.0
+            turned = 2.0 if move * turn < 0 else 0.0
             return abs(pitch - aim) + wide + same + turned
 
-        return min(choices, key=lambda pitch: (price(pitch), pitch))
+        return min(choices, key=price)
 
     def _recovering(self, before: int, direction: int, beat: float, beats: float) -> list[int]:
         """Return what lies a step back after a leap, or else a third, chord tones where it can."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -110,6 +111,7 @@ def spread(velocity: float, rng: np.random.Generator) -> int:
     return min(127, max(1, round(velocity * (1.0 + SPREAD * uneven))))
 
 
+@lru_cache(maxsize=4096)
 def pitch_near(pitch_class: int, near: float, low: int, high: int) -> int:
     """Return the pitch of a class nearest to `near` within the range (the lower one on a tie)."""
     places = [p for p in range(low, high + 1) if p % 12 == pitch_class % 12]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
-from soundflow_assets.composition.draft import BEATS_PER_BAR, Context, DraftNote
+from soundflow_assets.composition.draft import BEATS_PER_BAR, Context, DraftChord, DraftNote
 from soundflow_assets.composition.writers.chords import chord_of
 from soundflow_assets.composition.writers.paper import (
     Chords,
@@ -37,13 +39,13 @@ def broken(part: Part, context: Context) -> list[DraftNote]:
     low, high = part.pitch_range
     wide = high - low >= 24
     figures = TENTHS if wide else ALBERTI
+    choice = int(context.rng(part, "figure").integers(len(figures)))
     notes: list[DraftNote] = []
     for bar in bars_of(part, context):
         rng = context.rng(part, bar.number)
         if bar.last:
             notes += _broken_ending(part, context, chords, rng)
             continue
-        choice = int(context.rng(part, "figure").integers(len(figures)))
         # Periods of four and four: another turn at the half close, quarters at the full one.
         figure = figures[(choice + bar.number // 8 + (bar.index % 4 == 3)) % len(figures)]
         if bar.section.energy < 0.12 or bar.index % 8 == 7:
@@ -51,22 +53,20 @@ def broken(part: Part, context: Context) -> list[DraftNote]:
         step = BEATS_PER_BAR / len(figure)
         for at, place in enumerate(figure):
             beat = bar.beat + at * step
-            tones = _spread_tones(chords, beat, low, high, wide=wide)
+            chord = chords.at(beat)
+            tones = _spread_tones(chord, low, high, wide)
             velocity = spread(74 - 4 * (at % 2) + 16 * bar.section.energy - (6 if at else 0), rng)
             pitch = tones[min(place, len(tones) - 1)]
             length = 1.4 * step
             if pitch >= CLEAR_PITCH or place == 0:
-                chord = chords.at(beat)
                 length = min(bar.beat + BEATS_PER_BAR, chord.beat + chord.beats) - beat
             notes.append(DraftNote(beat, length, pitch, velocity))
     return notes
 
 
-def _spread_tones(
-    chords: Chords, beat: float, low: int, high: int, *, wide: bool
-) -> tuple[int, ...]:
+@lru_cache(maxsize=1024)
+def _spread_tones(chord: DraftChord, low: int, high: int, wide: bool) -> tuple[int, ...]:
     """Return bass, fifth, tenth and octave of the chord (or its close position), rising."""
-    chord = chords.at(beat)
     bass = pitch_near(chord.bass, low + 5, low, high)
     by_interval = {(pc - chord.root) % 12: pc for pc in chord.pitch_classes}
     third = next((by_interval[i] for i in (3, 4, 5, 2) if i in by_interval), chord.root)
@@ -83,7 +83,7 @@ def _broken_ending(
 ) -> list[DraftNote]:
     beat = float((context.bars - 1) * BEATS_PER_BAR)
     low, high = part.pitch_range
-    tones = _spread_tones(chords, beat, low, high, wide=high - low >= 24)
+    tones = _spread_tones(chords.at(beat), low, high, high - low >= 24)
     return final_chord(context, tuple(sorted(set(tones))), 76, 40.0, rng)
 
 

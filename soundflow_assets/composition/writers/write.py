@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import attrgetter
 
 from soundflow_assets.composition.draft import Context, DraftNote
 from soundflow_assets.composition.writers import (
@@ -58,4 +59,4 @@ def write(part: Part, context: Context) -> tuple[DraftNote, ...]:
     """Return all notes of `part`, in order of time, every pitch inside its range."""
     low, high = part.pitch_range
     notes = [note for note in WRITERS[part.writer](part, context) if low <= note.pitch <= high]
-    return tuple(sorted(notes, key=lambda note: (note.beat, note.pitch)))
+    return tuple(sorted(notes, key=attrgetter("beat", "pitch")))
