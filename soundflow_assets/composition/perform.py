@@ -59,12 +59,14 @@ class Clock:
 def clock_of(plan: TrackPlan, bars: int) -> Clock:
     """Return the clock of a track of `bars` bars."""
     pair_beats = 0.5 if plan.spec.feel.swing_unit == "sixteenth" else 1.0
-    return _clock(bars * 4, plan.bpm, plan.spec.bpm.rubato, plan.choices.swing, pair_beats)
+    times = beat_times(bars * 4, plan.bpm, plan.spec.bpm.rubato)
+    return shared_clock(times, plan.choices.swing, pair_beats)
 
 
-@functools.lru_cache(maxsize=1)  # the candidates of a plan share their clock
-def _clock(beats: int, bpm: float, rubato: float, swing: float, pair_beats: float) -> Clock:
-    return Clock(beat_times(beats, bpm, rubato), swing, pair_beats)
+@functools.lru_cache(maxsize=4)
+def shared_clock(beat_times_s: tuple[float, ...], swing: float, pair_beats: float) -> Clock:
+    """Return the clock that all candidates of a plan, and who measures them, go by."""
+    return Clock(beat_times_s, swing, pair_beats)
 
 
 def swung(beat: float, percent: float, pair_beats: float) -> float:
@@ -80,6 +82,7 @@ def swung(beat: float, percent: float, pair_beats: float) -> float:
     return (pair + moved) * pair_beats
 
 
+@functools.lru_cache(maxsize=4)
 def beat_times(beats: int, bpm: float, rubato: float) -> tuple[float, ...]:
     """Return the time of every quarter note, 0 to the end, in seconds.
 

@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Literal
 
-from soundflow_assets.composition.perform import Clock
+from soundflow_assets.composition.perform import shared_clock
 from soundflow_assets.composition.score import Hit, Score
 
 PAIR_BEATS = {"sixteenth": 0.5, "eighth": 1.0}
@@ -47,7 +47,7 @@ def swing_played(score: Score, hits: Sequence[Hit], unit: SwingUnit) -> float | 
 
 def jitter_ms(score: Score, hits: Sequence[Hit], unit: SwingUnit) -> float | None:
     """Return the standard deviation in ms of the strokes from where swing and offset put them."""
-    seconds = Clock(score.beat_times_s, score.swing, PAIR_BEATS[unit]).seconds
+    seconds = shared_clock(score.beat_times_s, score.swing, PAIR_BEATS[unit]).seconds
     late: dict[str, list[float]] = defaultdict(list)
     for hit in hits:
         if hit.duration_s == 0.0:
