@@ -53,6 +53,29 @@ def behind(context: Any, before: Any, value: Any, by: Any) -> tuple[Any, Callabl
     return signature_of(value, value, value, by), code
 
 
+def _halves(one: Any, other: Any, first: int) -> tuple[Any, Callable[..., Any]]:
+    half = one.count // 2
+    order = [first + lane for lane in range(half)]
+    order += [one.count + place for place in order]
+
+    def code(context: Any, builder: Any, sig: Any, given: Any) -> Any:
+        return rearranged(builder, given[0], given[1], order)
+
+    return signature_of(one, one, other), code
+
+
+@intrinsic
+def first_halves(context: Any, one: Any, other: Any) -> tuple[Any, Callable[..., Any]]:
+    """Return the first half of the lanes of `one`, then the first half of those of `other`."""
+    return _halves(one, other, 0)
+
+
+@intrinsic
+def last_halves(context: Any, one: Any, other: Any) -> tuple[Any, Callable[..., Any]]:
+    """Return the last half of the lanes of `one`, then the last half of those of `other`."""
+    return _halves(one, other, one.count // 2)
+
+
 @intrinsic
 def last(context: Any, value: Any) -> tuple[Any, Callable[..., Any]]:
     """Return the number in the last lane."""
