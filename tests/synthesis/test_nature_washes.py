@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.signal import lfilter
 
 from soundflow_assets.audio import SAMPLE_RATE
 from soundflow_assets.synthesis.kernels.lanes import LANES
+from soundflow_assets.synthesis.kernels.math import noise_bits
 from soundflow_assets.synthesis.nature.coloured import (
     B0,
     BANDS,
@@ -15,8 +18,8 @@ from soundflow_assets.synthesis.nature.coloured import (
     GAIN,
     KEPT,
     SECTION,
+    WARM_UP,
     _filtered,
-    _white,
 )
 from soundflow_assets.synthesis.nature.curves import CONTROL, POINTS, TILE
 from soundflow_assets.synthesis.nature.ladder import PAST, Ladder
@@ -47,13 +50,21 @@ BANDS_OF_A_BED = (
 )
 
 
+def noise_bits_of(index: np.ndarray, seed: int) -> np.ndarray:
+    return np.array([int(noise_bits(int(n), seed)) for n in index])
+
+
 def white_of(band: Band, samples: int) -> np.ndarray:
     chunks = []
     for first in range(0, samples, CHUNK):
-        pair = np.zeros((2, CHUNK), np.float32)
-        _white(pair[0], pair[1], first, band.seed, band.width)
-        chunks.append(pair)
-    return np.concatenate(chunks, axis=1).astype(np.float64)
+        bits = noise_bits_of(first // 2 + np.arange(CHUNK // 2), band.seed)
+        middle, side, late_middle, late_side = (
+            ((bits >> 8 * byte & 255) ^ 128) / 128.0 - 1.0 + 1.0 / 256.0 for byte in range(4)
+        )
+        m = np.concatenate([middle, late_middle])
+        s = band.width * np.concatenate([side, late_side])
+        chunks.append(np.stack([m + s, m - s]) / np.sqrt(1.0 + band.width**2))
+    return np.concatenate(chunks, axis=1)
 
 
 def slow_band(band: Band, rate: int, samples: int) -> np.ndarray:
@@ -115,6 +126,30 @@ def test_a_band_sounds_the_same_beside_others() -> None:
     alone = [made([(band, 1.0)], TILE) for band in BANDS_OF_A_BED]
     together = made([(band, 1.0) for band in BANDS_OF_A_BED], TILE)
     np.testing.assert_allclose(together, np.sum(alone, axis=0), atol=1e-5)
+
+
+@pytest.mark.parametrize(("rate", "cuts"), [(1, 4), (1, 2), (4, 4), (8, 2)])
+def test_nobody_hears_where_a_tile_was_cut(rate: int, cuts: int) -> None:
+    bands = [(replace(band, rate=rate, low_hz=60.0), 1.0) for band in BANDS_OF_A_BED]
+    alone = bands[: 4 // cuts]
+    # Four bands are made in one piece; here all but those asked about are silent.
+    uncut = alone + [(band, 0.0) for band, _ in (bands + bands)[: 4 - len(alone)]]
+    assert TILE // rate // cuts >= WARM_UP
+    tiles = []
+    for heard in (alone, uncut):
+        ladder = Ladder()
+        (bank,) = banks(heard)
+        out = np.zeros((2, 2 * TILE // rate), np.float32)
+        for start in (0, TILE):
+            full = np.zeros((2, TILE), np.float32)
+            bank.add(start, ladder, full)
+            rung, at = ladder.rung(rate, full)
+            out[:, start // rate : (start + TILE) // rate] = rung[:, at : at + TILE // rate]
+            rung[:] = 0.0
+        tiles.append(out)
+    error = np.square(tiles[0] - tiles[1]).reshape(2, -1, 512).mean(axis=2)
+    assert 10 * np.log10(error.max() / np.square(tiles[1]).mean()) < -95.0
+    assert 10 * np.log10(error.mean() / np.square(tiles[1]).mean()) < -105.0
 
 
 def test_a_chunk_of_coloured_noise_follows_the_one_before() -> None:

@@ -2,31 +2,45 @@
 
 A recursive filter waits for its own last sample, so one band at a time would leave a processor's
 wide arithmetic idle. The bands of a bank know nothing of each other: each is two of eight lanes,
-the lefts of all four first, then their rights. Samples stand in `Row`s of `LANES` numbers each,
-`CHUNK` at a time, which stay in the first cache.
+the lefts of all four first, then their rights. Of fewer than three bands a tile is cut into as many
+pieces as there is room for. A cut begins some samples early with empty filters, of which by the
+time it counts nothing is left. Samples stand in `Row`s of `LANES` numbers each, `CHUNK` at a time,
+which stay in the first cache.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from soundflow_assets.audio import SAMPLE_RATE, Audio
 from soundflow_assets.compiled import njit
-from soundflow_assets.synthesis.kernels.cuts import side_by_side, turned_row
+from soundflow_assets.synthesis.kernels.cuts import turned_row
 from soundflow_assets.synthesis.kernels.filters import HIGHEST
-from soundflow_assets.synthesis.kernels.lanes import LANES, load, store
-from soundflow_assets.synthesis.kernels.math import noise_bits, quarter_sine
+from soundflow_assets.synthesis.kernels.hashes import (
+    Counters,
+    counter_of,
+    hashed,
+    signed_bytes,
+)
+from soundflow_assets.synthesis.kernels.lanes import LANES, larger, load, narrowed, smaller, store
+from soundflow_assets.synthesis.kernels.math import quarter_sine
+from soundflow_assets.synthesis.kernels.roots import roots
+from soundflow_assets.synthesis.kernels.shuffles import first_halves, last_halves
 from soundflow_assets.synthesis.nature.curves import CONTROL, TILE, Curve
 
 BANDS = LANES // 2
 CHUNK = 512  # samples of the bank's own rate made at a time
+# Samples after which filters that began empty are within 100 dB of the others: pink noise's slowest
+# pole has lost 9.6 nepers, and lies so far below the high-passes that they take the rest.
+WARM_UP = 8 * CHUNK
 KEPT = 9  # of each lane: three poles, what two high-passes and the section heard and said
 
 Row = npt.NDArray[np.float32]  # (CHUNK * LANES,)
 Lanes = npt.NDArray[np.float32]  # (n, LANES)
+Places = npt.NDArray[np.int64]  # (BANDS,)
 
 # Rows of `Colours.filters`.
 KEEPS, GAINS, DIRECT, EDGE = 0, 3, 6, 7
@@ -40,75 +54,97 @@ class Colours(NamedTuple):
 
     seeds: npt.NDArray[np.int64]  # (BANDS,)
     widths: Curve  # (BANDS,) 0 is one source for both ears, 1 is two
-    filters: Lanes  # (8, LANES) keeps of 3 one-poles, their gains, direct gain, high-pass's keep
+    filters: Lanes  # (8, BANDS) keeps of 3 one-poles, their gains, direct gain, high-pass's keep
     dampings: Curve  # (BANDS,) 1/Q
     peaked: npt.NDArray[np.bool_]  # (BANDS,)
 
 
+class Sources(NamedTuple):
+    """What white noise is made of: of all places in a row at one sample, then at the next."""
+
+    counters: Counters  # (LANES,)
+    middles: Row  # (LANES,) gains
+    sides: Row
+
+
+class Motions(NamedTuple):
+    """What moves the sections: of all places at a point, then at the next."""
+
+    dampings: Curve  # (LANES,)
+    peaked: Curve  # (LANES,) 0 or 1
+    corners_hz: Curve  # (points * BANDS,)
+    levels: Curve  # (points * LANES,)
+
+
 @njit(cache=True)
-def _white(left: Row, right: Row, first: int, seed: int, width: float) -> None:
+def _white(sources: Sources, first: int, row: Row) -> None:
     """Write a chunk of white noise, variance 1/3; a byte is the middle, a byte the side.
 
     256 levels are as white as any number of them, and filtered they are as many as one likes.
     """
-    norm = 1.0 / (256.0 * np.sqrt(1.0 + width * width))
-    middle = np.float32(norm)
-    side = np.float32(norm * width)
     half = CHUNK // 2
-    for n in range(half):
-        bits = noise_bits(first // 2 + n, seed)
-        m = middle * np.float32((np.int32(np.uint32(bits << np.uint32(24))) >> 23) | 1)
-        s = side * np.float32((np.int32(np.uint32(bits << np.uint32(16))) >> 23) | 1)
-        left[n] = m + s
-        right[n] = m - s
-        m = middle * np.float32((np.int32(np.uint32(bits << np.uint32(8))) >> 23) | 1)
-        s = side * np.float32((np.int32(bits) >> 23) | 1)
-        left[n + half] = m + s
-        right[n + half] = m - s
+    middle, side = load(sources.middles, 0), load(sources.sides, 0)
+    for n in range(0, half, 2):
+        bits = hashed(sources.counters, first // 2 + n)
+        m, s = middle * signed_bytes(bits, 0), side * signed_bytes(bits, 1)
+        at = n * LANES
+        store(row, at, first_halves(m + s, m - s))
+        store(row, at + LANES, last_halves(m + s, m - s))
+        m, s = middle * signed_bytes(bits, 2), side * signed_bytes(bits, 3)
+        at += half * LANES
+        store(row, at, first_halves(m + s, m - s))
+        store(row, at + LANES, last_halves(m + s, m - s))
+
+
+@njit(cache=True, inline="always")
+def _section(corners_hz: Any, rate: int, k: Any, peaked: Any) -> tuple[Any, Any, Any, Any, Any]:
+    """Return b0, b1, b2, a1 and a2 of eight lanes' sections."""
+    x = smaller(larger(corners_hz, 5.0), HIGHEST * SAMPLE_RATE / rate) * (rate / SAMPLE_RATE)
+    g = quarter_sine(0.5 * x) / quarter_sine(0.25 - 0.5 * x)  # tan(πx)
+    norm = 1.0 / (1.0 + g * (g + k))
+    a1 = 2.0 * (g * g - 1.0) * norm
+    a2 = (1.0 + g * (g - k)) * norm
+    # The bilinear low-pass is silent at half its rate, which would be heard as an edge: two taps
+    # give it the analogue gain there, and 1 at the bottom.
+    above = 0.5 / x
+    most = above * above - 1.0
+    top = (1.0 - a1 + a2) / roots(most * most + k * k * above * above)
+    low = 0.5 * (1.0 + a1 + a2 + top)
+    peak = peaked * (k * g * norm)
+    opened = 1.0 - peaked
+    b0, b1 = peak + opened * low, opened * (1.0 + a1 + a2 - low)
+    return narrowed(b0), narrowed(b1), narrowed(0.0 - peak), narrowed(a1), narrowed(a2)
 
 
 @njit(cache=True, error_model="numpy")
-def _sections(
-    corners_hz: Curve, place: int, rate: int, k: float, peaked: bool, blocks: Curve
-) -> None:
-    """Write the coefficients `blocks` (5, n) of a moving section, from control point `place` on."""
-    for n in range(blocks.shape[1]):
-        corner = min(max(corners_hz[place + n], 5.0), HIGHEST * SAMPLE_RATE / rate)
-        x = corner * rate / SAMPLE_RATE
-        g = quarter_sine(0.5 * x) / quarter_sine(0.25 - 0.5 * x)  # tan(πx)
-        norm = 1.0 / (1.0 + g * (g + k))
-        a1 = 2.0 * (g * g - 1.0) * norm
-        a2 = (1.0 + g * (g - k)) * norm
-        # The bilinear low-pass is silent at half its rate, which would be heard as an edge: two
-        # taps give it the analogue gain there, and 1 at the bottom.
-        above = 0.5 / x
-        most = above * above - 1.0
-        top = (1.0 - a1 + a2) / np.sqrt(most * most + k * k * above * above)
-        low = 0.5 * (1.0 + a1 + a2 + top)
-        peak = k * g * norm
-        blocks[B0, n] = peak if peaked else low
-        blocks[B1, n] = 0.0 if peaked else 1.0 + a1 + a2 - low
-        blocks[B2, n] = -peak if peaked else 0.0
-        blocks[A1, n] = a1
-        blocks[A2, n] = a2
+def _sections(motions: Motions, point: int, rate: int, sections: Lanes) -> None:
+    """Write the `sections` (SECTION * blocks, LANES) of a chunk that begins at a `point`."""
+    per = CONTROL // rate
+    k, peaked = load(motions.dampings, 0), load(motions.peaked, 0)
+    for block in range(0, CHUNK // per, 2):
+        corners_hz = load(motions.corners_hz, (point + block) * BANDS)
+        b0, b1, b2, a1, a2 = _section(corners_hz, rate, k, peaked)
+        at = block * SECTION
+        store(sections[at + B0], 0, first_halves(b0, b0))
+        store(sections[at + B1], 0, first_halves(b1, b1))
+        store(sections[at + B2], 0, first_halves(b2, b2))
+        store(sections[at + A1], 0, first_halves(a1, a1))
+        store(sections[at + A2], 0, first_halves(a2, a2))
+        at += SECTION
+        store(sections[at + B0], 0, last_halves(b0, b0))
+        store(sections[at + B1], 0, last_halves(b1, b1))
+        store(sections[at + B2], 0, last_halves(b2, b2))
+        store(sections[at + A1], 0, last_halves(a1, a1))
+        store(sections[at + A2], 0, last_halves(a2, a2))
+    for block in range(CHUNK // per):
+        level = load(motions.levels, (point + block) * LANES)
+        rise = load(motions.levels, (point + block + 1) * LANES) - level
+        store(sections[block * SECTION + GAIN], 0, narrowed(level))
+        store(sections[block * SECTION + STEP], 0, narrowed(rise / per))
 
 
 @njit(cache=True)
-def _spread(blocks: Curve, levels: Curve, place: int, per: int, band: int, lanes: Lanes) -> None:
-    """Put a band's coefficients and levels (2, points) into its two lanes of every block."""
-    for n in range(blocks.shape[1]):
-        at = n * SECTION
-        for channel in range(2):
-            lane = channel * BANDS + band
-            for c in range(GAIN):
-                lanes[at + c, lane] = blocks[c, n]
-            level = levels[channel, place + n]
-            lanes[at + GAIN, lane] = level
-            lanes[at + STEP, lane] = (levels[channel, place + n + 1] - level) / per
-
-
-@njit(cache=True)
-def _filtered(row: Row, filters: Lanes, sections: Lanes, per: int, kept: Lanes) -> None:
+def _filtered(row: Row, filters: Lanes, sections: Lanes, per: int, memory: Lanes) -> None:
     """Make bands of white noise, in place.
 
     One-poles and a direct path in parallel colour it; two high-passes and a section, which moves
@@ -118,9 +154,9 @@ def _filtered(row: Row, filters: Lanes, sections: Lanes, per: int, kept: Lanes) 
     k0, k1, k2 = load(filters[KEEPS], 0), load(filters[KEEPS + 1], 0), load(filters[KEEPS + 2], 0)
     g0, g1, g2 = load(filters[GAINS], 0), load(filters[GAINS + 1], 0), load(filters[GAINS + 2], 0)
     direct, keep = load(filters[DIRECT], 0), load(filters[EDGE], 0)
-    p0, p1, p2 = load(kept[0], 0), load(kept[1], 0), load(kept[2], 0)
-    mixed, edge, x1, x2 = load(kept[3], 0), load(kept[4], 0), load(kept[5], 0), load(kept[6], 0)
-    y1, y2 = load(kept[7], 0), load(kept[8], 0)
+    p0, p1, p2 = load(memory[0], 0), load(memory[1], 0), load(memory[2], 0)
+    mixed, edge, x1 = load(memory[3], 0), load(memory[4], 0), load(memory[5], 0)
+    x2, y1, y2 = load(memory[6], 0), load(memory[7], 0), load(memory[8], 0)
     for block in range(CHUNK // per):
         at = block * SECTION
         b0, b1, b2 = load(sections[at], 0), load(sections[at + B1], 0), load(sections[at + B2], 0)
@@ -138,24 +174,72 @@ def _filtered(row: Row, filters: Lanes, sections: Lanes, per: int, kept: Lanes) 
             mixed, edge, x2, x1, y2, y1 = mix, high, x1, x, y1, y
             store(row, n, y * gain)
             gain = gain + step
-    store(kept[0], 0, p0)
-    store(kept[1], 0, p1)
-    store(kept[2], 0, p2)
-    store(kept[3], 0, mixed)
-    store(kept[4], 0, edge)
-    store(kept[5], 0, x1)
-    store(kept[6], 0, x2)
-    store(kept[7], 0, y1)
-    store(kept[8], 0, y2)
+    store(memory[0], 0, p0)
+    store(memory[1], 0, p1)
+    store(memory[2], 0, p2)
+    store(memory[3], 0, mixed)
+    store(memory[4], 0, edge)
+    store(memory[5], 0, x1)
+    store(memory[6], 0, x2)
+    store(memory[7], 0, y1)
+    store(memory[8], 0, y2)
 
 
 @njit(cache=True)
-def _add_sums(row: Row, left: Row, right: Row, at: int) -> None:
-    """Add all left lanes to `left`, all right ones to `right`, from sample `at` on."""
+def _add_lanes(row: Row, left: Row, right: Row, places: Places) -> None:
+    """Add a chunk to `left` and `right`, the lanes of each from their places on."""
+    a, b, c, d = places[0], places[1], places[2], places[3]
     for n in range(0, CHUNK, LANES):
-        a, b, c, d, e, f, g, h = turned_row(row, n * LANES, LANES)
-        store(left, at + n, load(left, at + n) + ((a + b) + (c + d)))
-        store(right, at + n, load(right, at + n) + ((e + f) + (g + h)))
+        p, q, r, s, t, u, v, w = turned_row(row, n * LANES, LANES)
+        store(left, a + n, load(left, a + n) + p)
+        store(left, b + n, load(left, b + n) + q)
+        store(left, c + n, load(left, c + n) + r)
+        store(left, d + n, load(left, d + n) + s)
+        store(right, a + n, load(right, a + n) + t)
+        store(right, b + n, load(right, b + n) + u)
+        store(right, c + n, load(right, c + n) + v)
+        store(right, d + n, load(right, d + n) + w)
+
+
+@njit(cache=True)
+def _sources(colours: Colours, owners: Places, firsts: Places) -> Sources:
+    """Return the sources of all lanes' noise, each from its own sample of the bed on."""
+    counters = np.zeros(LANES, np.uint32)
+    middles, sides = np.zeros(LANES, np.float32), np.zeros(LANES, np.float32)
+    for lane in range(LANES):
+        place = lane % BANDS
+        band = owners[place]
+        if band >= 0:
+            width = colours.widths[band]
+            norm = 1.0 / (128.0 * np.sqrt(1.0 + width * width))
+            middles[lane], sides[lane] = norm, norm * width
+            counters[lane] = counter_of(firsts[place] // 2 + lane // BANDS, colours.seeds[band])
+    return Sources(counters, middles, sides)
+
+
+@njit(cache=True)
+def _motions(
+    colours: Colours, owners: Places, firsts: Places, count: int, corners_hz: Curve, levels: Curve
+) -> Motions:
+    """Return what moves all lanes' sections, for `count` points each from its own first one on.
+
+    Before a tile all is as at its beginning.
+    """
+    dampings, peaked = np.ones(LANES), np.zeros(LANES)
+    own_corners_hz, own_levels = np.full(count * BANDS, 1000.0), np.zeros((count + 1) * LANES)
+    for lane in range(LANES):
+        channel, place = divmod(lane, BANDS)
+        band = owners[place]
+        if band < 0:
+            continue
+        dampings[lane] = colours.dampings[band]
+        peaked[lane] = 1.0 if colours.peaked[band] else 0.0
+        for n in range(count + 1):
+            own_levels[n * LANES + lane] = levels[band, channel, max(firsts[place] + n, 0)]
+        if channel == 0:
+            for n in range(count):
+                own_corners_hz[n * BANDS + place] = corners_hz[band, max(firsts[place] + n, 0)]
+    return Motions(dampings, peaked, own_corners_hz, own_levels)
 
 
 @njit(cache=True)
@@ -179,7 +263,7 @@ def add_bank(
     rate
         The bands are made at every `rate`-th sample: 1, 2, 4 or 8.
     bands
-        How many there are; the other lanes are silent.
+        How many there are.
     colours
         See there.
     corners_hz
@@ -188,24 +272,35 @@ def add_bank(
     levels
         Of each band and channel at the control points (bands, 2, points), straight lines between.
     kept
-        (KEPT, LANES) what the filters carry from tile to tile.
+        (KEPT, LANES) what the filters carry from tile to tile, in the lanes of one cut.
     """
-    per = CONTROL // rate
-    whites = np.zeros((LANES, CHUNK), np.float32)
+    samples, per = TILE // rate, CONTROL // rate
+    cuts = BANDS // bands if bands != 3 else 1
+    while samples // cuts < WARM_UP:  # which so lies within the tile
+        cuts //= 2
+    span, early = samples // cuts, WARM_UP if cuts > 1 else 0
+    places, owners = np.zeros(BANDS, np.int64), np.full(BANDS, -1)
+    for place in range(cuts * bands):
+        places[place] = place // bands * span
+        owners[place] = place % bands
+    firsts = places - early
+    sources = _sources(colours, owners, start // rate + firsts)
+    motions = _motions(colours, owners, firsts // per, (early + span) // per, corners_hz, levels)
+    filters = np.zeros((EDGE + 1, LANES), np.float32)
+    for place in range(cuts * bands):
+        filters[:, place] = filters[:, BANDS + place] = colours.filters[:, owners[place]]
+    memory = np.zeros((KEPT, LANES), np.float32)
+    lanes = np.empty((CHUNK // per * SECTION, LANES), np.float32)
     row = np.empty(CHUNK * LANES, np.float32)
-    blocks = np.empty((GAIN, CHUNK // per))
-    lanes = np.zeros((CHUNK // per * SECTION, LANES), np.float32)
-    for first in range(0, TILE // rate, CHUNK):
-        for band in range(bands):
-            _white(
-                whites[band], whites[BANDS + band],
-                start // rate + first, colours.seeds[band], colours.widths[band],
-            )  # fmt: skip
-            _sections(
-                corners_hz[band], first // per, rate,
-                colours.dampings[band], colours.peaked[band], blocks,
-            )  # fmt: skip
-            _spread(blocks, levels[band], first // per, per, band, lanes)
-        side_by_side(whites, row)
-        _filtered(row, colours.filters, lanes, per, kept)
-        _add_sums(row, out[0], out[1], at + first)
+    for first in range(0, early + span, CHUNK):
+        if first == early:  # the first cut goes on from the tile before
+            memory[:, :bands] = kept[:, :bands]
+            memory[:, BANDS : BANDS + bands] = kept[:, BANDS : BANDS + bands]
+        _white(sources, first, row)
+        _sections(motions, first // per, rate, lanes)
+        _filtered(row, filters, lanes, per, memory)
+        if first >= early:
+            _add_lanes(row, out[0], out[1], places + (at + first - early))
+    last = (cuts - 1) * bands
+    kept[:, :bands] = memory[:, last : last + bands]
+    kept[:, BANDS : BANDS + bands] = memory[:, BANDS + last : BANDS + last + bands]

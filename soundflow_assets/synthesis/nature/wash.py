@@ -114,14 +114,13 @@ class Bank:
 
 def _colours(rate: int, bands: Sequence[Band]) -> Colours:
     """Return what does not move about up to four bands."""
-    filters = np.zeros((EDGE + 1, LANES), np.float32)
+    filters = np.zeros((EDGE + 1, BANDS), np.float32)
     for number, band in enumerate(bands):
         poles, direct = colour_at(band.colour, rate)
-        for lane in (number, BANDS + number):
-            filters[KEEPS : KEEPS + len(poles), lane] = poles[:, 0]
-            filters[GAINS : GAINS + len(poles), lane] = poles[:, 1]
-            filters[DIRECT, lane] = direct
-            filters[EDGE, lane] = dexp(-2.0 * math.pi * band.low_hz * rate / SAMPLE_RATE)
+        filters[KEEPS : KEEPS + len(poles), number] = poles[:, 0]
+        filters[GAINS : GAINS + len(poles), number] = poles[:, 1]
+        filters[DIRECT, number] = direct
+        filters[EDGE, number] = dexp(-2.0 * math.pi * band.low_hz * rate / SAMPLE_RATE)
     return Colours(
         seeds=np.array([band.seed for band in bands]),
         widths=np.array([band.width for band in bands]),
