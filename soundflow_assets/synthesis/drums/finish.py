@@ -12,11 +12,21 @@ from soundflow_assets.audio import SAMPLE_RATE, Audio
 from soundflow_assets.compiled import njit
 from soundflow_assets.synthesis.drums.strikes import FLAT
 from soundflow_assets.synthesis.drums.stroke import gain
-from soundflow_assets.synthesis.kernels.filters import svf, svf_g
-from soundflow_assets.synthesis.kernels.math import soft_clip
+from soundflow_assets.synthesis.kernels.extremes import highest
+from soundflow_assets.synthesis.kernels.lanes import LANES, floored, load, store
+from soundflow_assets.synthesis.kernels.math import soft_clip, soft_clips
+from soundflow_assets.synthesis.kernels.second_order import (
+    HIGH,
+    LOW,
+    MEMORIES,
+    Floats,
+    run_second_order,
+    second_order,
+)
 
 FADE_IN_S = 0.0003
 FADE_OUT_S = 0.008
+OPEN_HZ = 19000.0  # a low-pass from here on lets everything through
 
 
 @njit(cache=True)
@@ -24,34 +34,41 @@ def _colour(
     out: Audio, highpass_hz: float, lowpass_hz: float, drive: float, levels: float, hold: float
 ) -> None:
     """Saturate, hold each value `hold` samples, quantise to `levels` steps, high- and low-pass."""
-    g_high = svf_g(highpass_hz)
-    g_low = svf_g(lowpass_hz)
-    opened = lowpass_hz >= 19000.0
-    peak = 1e-9
-    for channel in range(out.shape[0]):
-        for i in range(out.shape[1]):
-            peak = max(peak, abs(out[channel, i]))
+    samples = out.shape[1]
+    size = (samples + LANES - 1) // LANES * LANES
+    sound = np.zeros(size)
+    high = second_order(HIGH, highpass_hz, FLAT)
+    low = second_order(LOW, lowpass_hz, FLAT)
+    peak = max(highest(out[0], 0, samples), highest(out[1], 0, samples), 1e-9)
     scale = 1.0 / peak
-    for channel in range(out.shape[0]):
-        a = b = c = d = 0.0
-        held = 0.0
-        until = 0.0
-        for i in range(out.shape[1]):
-            x = out[channel, i] * scale
-            if drive > 1.0:
-                x = soft_clip(x * drive) / soft_clip(drive)
-            if hold > 1.0:
-                if i >= until:
-                    held = x
-                    until += hold
-                x = held
-            if levels > 0.0:
-                x = np.floor(x * levels + 0.5) / levels
-            low, band, a, b = svf(x, a, b, g_high, FLAT)
-            x = x - FLAT * band - low
-            if not opened:
-                x, band, c, d = svf(x, c, d, g_low, FLAT)
-            out[channel, i] = x
+    for channel in range(2):
+        for i in range(samples):
+            sound[i] = out[channel, i] * scale
+        if drive > 1.0:
+            most = soft_clip(drive)
+            for i in range(0, size, LANES):
+                store(sound, i, soft_clips(load(sound, i) * drive) / most)
+        if hold > 1.0:
+            _hold(sound, hold)
+        if levels > 0.0:
+            for i in range(0, size, LANES):
+                store(sound, i, floored(load(sound, i) * levels + 0.5) / levels)
+        run_second_order(sound, size, high, np.zeros((MEMORIES, LANES)))
+        if lowpass_hz < OPEN_HZ:
+            run_second_order(sound, size, low, np.zeros((MEMORIES, LANES)))
+        for i in range(samples):
+            out[channel, i] = sound[i]
+
+
+@njit(cache=True)
+def _hold(sound: Floats, hold: float) -> None:
+    """Hold every `hold`-th value of `sound` until the next."""
+    held = until = 0.0
+    for i in range(sound.shape[0]):
+        if i >= until:
+            held = sound[i]
+            until += hold
+        sound[i] = held
 
 
 def finish(

@@ -8,8 +8,14 @@ import numpy.typing as npt
 from soundflow_assets.audio import SAMPLE_RATE, Audio
 from soundflow_assets.compiled import njit
 from soundflow_assets.synthesis.kernels.envelopes import decay_factor
-from soundflow_assets.synthesis.kernels.filters import svf, svf_g
+from soundflow_assets.synthesis.kernels.lanes import LANES
 from soundflow_assets.synthesis.kernels.math import noise
+from soundflow_assets.synthesis.kernels.second_order import (
+    HIGH,
+    MEMORIES,
+    run_second_order,
+    second_order,
+)
 from soundflow_assets.synthesis.kernels.waves import BLOCK, add_saw
 
 CHUNK = 4 * BLOCK  # samples reckoned at a time
@@ -48,12 +54,13 @@ def add_metal(
             phases[channel, k] = start + apart + steps[channel, k]
     decay = decay_factor(t60_s)
     rise = 1.0 / max(attack_s * SAMPLE_RATE, 1.0)
-    g = svf_g(highpass_hz)
+    first = second_order(HIGH, highpass_hz, FLAT_FIRST)
+    second = second_order(HIGH, highpass_hz, FLAT_SECOND)
+    memories = np.zeros((4, MEMORIES, LANES))
     # The faces are parts of one body: what one ear hears, the other hears a little of.
     common = 0.4 if spread > 0.0 else 0.0
     own = np.sqrt(1.0 - common * common)
     left, right = np.empty(CHUNK), np.empty(CHUNK)
-    a = b = c = d = e = f = h = m = 0.0
     full = level = gain / partials
     attack = 0.0
     for start in range(0, out.shape[1], CHUNK):
@@ -63,16 +70,13 @@ def add_metal(
         right[:] = 0.0
         _squares(left, right, steps[0], phases[0], 1.0, common)
         _squares(left, right, steps[1], phases[1], 0.0, own)
+        run_second_order(left, CHUNK, first, memories[0])
+        run_second_order(left, CHUNK, second, memories[1])
+        run_second_order(right, CHUNK, first, memories[2])
+        run_second_order(right, CHUNK, second, memories[3])
         for i in range(min(CHUNK, out.shape[1] - start)):
-            x, y = left[i], right[i]
-            low, band, a, b = svf(x, a, b, g, FLAT_FIRST)
-            x = x - FLAT_FIRST * band - low
-            low, band, c, d = svf(x, c, d, g, FLAT_SECOND)
-            out[0, start + i] += (x - FLAT_SECOND * band - low) * level * attack
-            low, band, e, f = svf(y, e, f, g, FLAT_FIRST)
-            y = y - FLAT_FIRST * band - low
-            low, band, h, m = svf(y, h, m, g, FLAT_SECOND)
-            out[1, start + i] += (y - FLAT_SECOND * band - low) * level * attack
+            out[0, start + i] += left[i] * level * attack
+            out[1, start + i] += right[i] * level * attack
             attack += rise
             if attack > 1.0:
                 attack = 1.0

@@ -8,8 +8,15 @@ import numpy.typing as npt
 from soundflow_assets.audio import SAMPLE_RATE
 from soundflow_assets.compiled import njit
 from soundflow_assets.synthesis.kernels.envelopes import decay_factor
-from soundflow_assets.synthesis.kernels.filters import svf, svf_g
-from soundflow_assets.synthesis.kernels.math import noise
+from soundflow_assets.synthesis.kernels.filters import svf_g
+from soundflow_assets.synthesis.kernels.hashes import counters_of, hashed, uniforms
+from soundflow_assets.synthesis.kernels.lanes import LANES, load, store
+from soundflow_assets.synthesis.kernels.second_order import (
+    BAND,
+    MEMORIES,
+    run_second_order,
+    second_order,
+)
 
 
 @njit(cache=True)
@@ -31,17 +38,22 @@ def thump(
     samples = out.shape[1]
     start = int(start_s * SAMPLE_RATE)
     end = min(start + int(t60_s * 1.2 * SAMPLE_RATE) + 64, samples)
-    g = svf_g(freq_hz)
-    k = 1.0 / q
+    filtered = second_order(BAND, freq_hz, 1.0 / q)
     fall = decay_factor(t60_s)
-    boost = gain * np.sqrt(q) * np.sqrt(0.25 / min(g, 0.25))
+    boost = gain * np.sqrt(q) * np.sqrt(0.25 / min(svf_g(freq_hz), 0.25)) / q
+    size = (max(end - start, 0) + LANES - 1) // LANES * LANES
+    common, own = counters_of(seed), np.empty(size)
+    levels = np.empty(size)
+    level = 0.0
+    for n in range(size):
+        level = level + 0.0226757 if n < 44 else level * fall
+        levels[n] = level
     for channel in range(out.shape[0]):
-        ic1 = 0.0
-        ic2 = 0.0
-        level = 0.0
+        different = counters_of(seed + 101 + channel)
+        for n in range(0, size, LANES):
+            x = (1.0 - spread) * uniforms(hashed(common, n))
+            x = x + spread * uniforms(hashed(different, n))
+            store(own, n, x * load(levels, n))
+        run_second_order(own, size, filtered, np.zeros((MEMORIES, LANES)))
         for i in range(start, end):
-            level = level + 0.0226757 if i - start < 44 else level * fall
-            x = (1.0 - spread) * noise(i - start, seed)
-            x += spread * noise(i - start, seed + 101 + channel)
-            _, band, ic1, ic2 = svf(x * level, ic1, ic2, g, k)
-            out[channel, i] += boost * k * band
+            out[channel, i] += boost * own[i - start]
