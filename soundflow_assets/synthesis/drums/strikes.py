@@ -12,8 +12,16 @@ import numpy.typing as npt
 from soundflow_assets.audio import SAMPLE_RATE, Audio
 from soundflow_assets.compiled import njit
 from soundflow_assets.synthesis.kernels.envelopes import decay_factor
-from soundflow_assets.synthesis.kernels.filters import svf, svf_g
+from soundflow_assets.synthesis.kernels.filters import svf, svf_g, svf_gains, svf_step
+from soundflow_assets.synthesis.kernels.hashes import counters_of, hashed, uniforms
+from soundflow_assets.synthesis.kernels.lanes import LANES, store
 from soundflow_assets.synthesis.kernels.math import ROOT_TWO, dexp, dexp2, dlog2, dsin, noise
+from soundflow_assets.synthesis.kernels.second_order import (
+    HIGH,
+    MEMORIES,
+    run_second_order,
+    second_order,
+)
 
 CONTROL = 32  # samples between updates of a gliding filter
 FLAT = ROOT_TWO  # damping 1/Q of a 2-pole Butterworth
@@ -85,34 +93,36 @@ def add_noise(
     rise = 1.0 / max(attack_s * SAMPLE_RATE, 1.0)
     octaves = dlog2(max(high_start_hz, 20.0) / max(high_end_hz, 20.0))
     glide = dexp(-CONTROL / (max(glide_s, 1e-3) * SAMPLE_RATE))
-    g_low = svf_g(low_hz)
-    g_high = svf_g(high_start_hz)
     norm = 1.0 / np.sqrt(1.0 + width * width)
-    a = b = c = d = e = f = g = h = 0.0
+    edge = second_order(HIGH, low_hz, FLAT)
+    memory_l, memory_r = np.zeros((MEMORIES, LANES)), np.zeros((MEMORIES, LANES))
+    middles, sides = counters_of(seed), counters_of(seed + 7919)
+    left, right = np.empty(CONTROL), np.empty(CONTROL)
+    a = b = c = d = 0.0
     level = 1.0
     attack = 0.0
-    for i in range(first, out.shape[1]):
-        n = i - first
-        if n % CONTROL == 0:
-            g_high = svf_g(high_end_hz * dexp2(octaves))
-            octaves *= glide
-            if level < 1e-5:
-                break
-        middle = noise(n, seed) * norm
-        side = noise(n, seed + 7919) * norm * width
-        amplitude = level * attack
-        x = middle + side
-        low, band, a, b = svf(x, a, b, g_low, FLAT)
-        low, band, c, d = svf(x - FLAT * band - low, c, d, g_high, FLAT)
-        out[0, i] += low * amplitude * gain_left
-        x = middle - side
-        low, band, e, f = svf(x, e, f, g_low, FLAT)
-        low, band, g, h = svf(x - FLAT * band - low, g, h, g_high, FLAT)
-        out[1, i] += low * amplitude * gain_right
-        attack += rise
-        if attack > 1.0:
-            attack = 1.0
-            level *= decay
+    for start in range(first, out.shape[1], CONTROL):
+        gains = svf_gains(svf_g(high_end_hz * dexp2(octaves)), FLAT)
+        octaves *= glide
+        if level < 1e-5:
+            break
+        for n in range(0, CONTROL, LANES):
+            middle = norm * uniforms(hashed(middles, start - first + n))
+            side = norm * width * uniforms(hashed(sides, start - first + n))
+            store(left, n, middle + side)
+            store(right, n, middle - side)
+        run_second_order(left, CONTROL, edge, memory_l)
+        run_second_order(right, CONTROL, edge, memory_r)
+        for n in range(min(CONTROL, out.shape[1] - start)):
+            low_l, _, a, b = svf_step(left[n], a, b, gains)
+            low_r, _, c, d = svf_step(right[n], c, d, gains)
+            amplitude = level * attack
+            out[0, start + n] += low_l * amplitude * gain_left
+            out[1, start + n] += low_r * amplitude * gain_right
+            attack += rise
+            if attack > 1.0:
+                attack = 1.0
+                level *= decay
 
 
 @njit(cache=True)
