@@ -8,7 +8,7 @@ import numpy.typing as npt
 from soundflow_assets.audio import SAMPLE_RATE, Audio
 from soundflow_assets.compiled import njit
 from soundflow_assets.synthesis.kernels.envelopes import decay_factor
-from soundflow_assets.synthesis.kernels.lanes import LANES
+from soundflow_assets.synthesis.kernels.lanes import LANES, RAMP, floored, load, splat, store
 from soundflow_assets.synthesis.kernels.math import noise
 from soundflow_assets.synthesis.kernels.second_order import (
     HIGH,
@@ -16,9 +16,9 @@ from soundflow_assets.synthesis.kernels.second_order import (
     run_second_order,
     second_order,
 )
-from soundflow_assets.synthesis.kernels.waves import BLOCK, add_saw
 
-CHUNK = 4 * BLOCK  # samples reckoned at a time
+CHUNK = 128  # samples reckoned at a time
+MARGIN = 4
 FLAT_FIRST, FLAT_SECOND = 1.8477590650225735, 0.7653668647301796  # of a 4-pole Butterworth
 INAUDIBLE = 2e-4  # of where it began: -74 dB
 
@@ -61,15 +61,17 @@ def add_metal(
     common = 0.4 if spread > 0.0 else 0.0
     own = np.sqrt(1.0 - common * common)
     left, right = np.empty(CHUNK), np.empty(CHUNK)
+    face, other = np.empty(CHUNK + 2 * MARGIN), np.empty(CHUNK + 2 * MARGIN)
     full = level = gain / partials
     attack = 0.0
     for start in range(0, out.shape[1], CHUNK):
         if level < INAUDIBLE * full:
             break
-        left[:] = 0.0
-        right[:] = 0.0
-        _squares(left, right, steps[0], phases[0], 1.0, common)
-        _squares(left, right, steps[1], phases[1], 0.0, own)
+        _squares(face, steps[0], phases[0])
+        _squares(other, steps[1], phases[1])
+        for i in range(CHUNK):
+            left[i] = face[MARGIN + i]
+            right[i] = common * face[MARGIN + i] + own * other[MARGIN + i]
         run_second_order(left, CHUNK, first, memories[0])
         run_second_order(left, CHUNK, second, memories[1])
         run_second_order(right, CHUNK, first, memories[2])
@@ -84,15 +86,46 @@ def add_metal(
 
 
 @njit(cache=True, error_model="numpy")
-def _squares(
-    left: Numbers, right: Numbers, steps: Numbers, phases: Numbers, gain_l: float, gain_r: float
-) -> None:
-    """Add a `CHUNK` of all squares, each two saws' difference, moving `phases` on."""
+def _squares(face: Numbers, steps: Numbers, phases: Numbers) -> None:
+    """Write a `CHUNK` of all squares' sum between the margins of `face`, moving `phases` on.
+
+    A square is -1 in the first half of its cycle. Its jumps are rounded off by
+    `oscillators.step_residual` on the two samples either side, which may lie in a margin.
+    """
+    face[:] = 0.0
+    for at in range(0, CHUNK, LANES):
+        total = splat(0.0)
+        for k in range(steps.shape[0]):
+            cycles = (phases[k] + steps[k] * at) + steps[k] * load(RAMP, 0)
+            total = total + (floored(cycles) - floored(cycles + 0.5))
+        store(face, MARGIN + at, 2.0 * total + float(steps.shape[0]))
     for k in range(steps.shape[0]):
         step, phase = steps[k], phases[k]
-        for at in range(0, CHUNK, BLOCK):
-            add_saw(left, right, at, phase + 0.5, step, gain_l, gain_r)
-            add_saw(left, right, at, phase, step, -gain_l, -gain_r)
-            phase += BLOCK * step
-            phase -= np.floor(phase)
-        phases[k] = phase
+        jump = np.floor(2.0 * (phase - 2.0 * step)) + 1.0  # in half cycles
+        rising = jump == 2.0 * np.floor(0.5 * jump)
+        while 0.5 * jump < phase + step * (CHUNK + 1):
+            place = (0.5 * jump - phase) / step  # in samples
+            first = int(np.ceil(place)) - 2
+            near = first + 2 - place
+            height = 2.0 if rising else -2.0
+            at = MARGIN + first
+            face[at] += height * _outer(near)
+            face[at + 1] += height * _inner(1.0 - near)
+            face[at + 2] -= height * _inner(near)
+            face[at + 3] -= height * _outer(1.0 - near)
+            rising = not rising
+            jump += 1.0
+        phase += CHUNK * step
+        phases[k] = phase - np.floor(phase)
+
+
+@njit(cache=True, inline="always")
+def _inner(x: float) -> float:
+    """Return what a unit step lacks `x` samples before it, up to one."""
+    return 0.5 + x * (-0.6666666666666666 + x * x * (0.3333333333333333 - 0.125 * x))
+
+
+@njit(cache=True, inline="always")
+def _outer(x: float) -> float:
+    """Return what a unit step lacks 2 - `x` samples before it, between one and two."""
+    return x * x * (x * x) * 0.041666666666666664

@@ -14,8 +14,8 @@ from soundflow_assets.compiled import njit
 from soundflow_assets.synthesis.kernels.envelopes import decay_factor
 from soundflow_assets.synthesis.kernels.filters import svf, svf_g, svf_gains, svf_step
 from soundflow_assets.synthesis.kernels.hashes import counters_of, hashed, uniforms
-from soundflow_assets.synthesis.kernels.lanes import LANES, store
-from soundflow_assets.synthesis.kernels.math import ROOT_TWO, dexp, dexp2, dlog2, dsin, noise
+from soundflow_assets.synthesis.kernels.lanes import LANES, RAMP, load, store
+from soundflow_assets.synthesis.kernels.math import ROOT_TWO, dexp, dexp2, dlog2, noise, sines
 from soundflow_assets.synthesis.kernels.second_order import (
     HIGH,
     MEMORIES,
@@ -23,8 +23,31 @@ from soundflow_assets.synthesis.kernels.second_order import (
     second_order,
 )
 
-CONTROL = 32  # samples between updates of a gliding filter
+CONTROL = 32  # samples between updates of a gliding filter, and made at a time
+INAUDIBLE = 1e-5  # of where it began
 FLAT = ROOT_TWO  # damping 1/Q of a 2-pole Butterworth
+
+
+@njit(cache=True)
+def _write_levels(
+    levels: npt.NDArray[np.float64], level: float, attack: float, rise: float, decay: float
+) -> tuple[float, float]:
+    """Write an envelope on from where it is: an even rise to 1, then a decay, silent from -100 dB.
+
+    Return the level and the part of the attack after it.
+    """
+    n = 0
+    while n < levels.shape[0] and attack < 1.0:
+        levels[n] = level * attack
+        attack += rise
+        if attack > 1.0:
+            level *= decay
+        n += 1
+    attack = min(attack, 1.0)
+    for i in range(n, levels.shape[0]):
+        levels[i] = level if level >= INAUDIBLE else 0.0
+        level *= decay
+    return level, attack
 
 
 @njit(cache=True)
@@ -45,27 +68,35 @@ def add_tone(
     `phase` is in cycles; 0 starts on a zero crossing.
     """
     first = max(int(onset_s * SAMPLE_RATE), 0)
-    excess = start_hz - end_hz
     glide = dexp(-1.0 / (max(glide_s, 1e-4) * SAMPLE_RATE))
     decay = decay_factor(t60_s)
     rise = 1.0 / max(attack_s * SAMPLE_RATE, 1.0)
+    step = end_hz / SAMPLE_RATE
+    excess = (start_hz - end_hz) / SAMPLE_RATE
+    # How far the excess has carried the phase by each lane, in steps of the first lane's.
+    carried = np.empty(LANES)
+    further, fallen = 0.0, 1.0
+    for lane in range(LANES):
+        carried[lane] = further
+        further += fallen
+        fallen *= glide
+    levels, sound = np.empty(CONTROL), np.empty(CONTROL)
     level = 1.0
     attack = 0.0
     turn = phase
-    for i in range(first, out.shape[1]):
-        value = dsin(turn) * level * attack
-        out[0, i] += value * gain_left
-        out[1, i] += value * gain_right
-        turn += (end_hz + excess) / SAMPLE_RATE
-        if turn > 1.0:
-            turn -= 1.0
-        excess *= glide
-        attack += rise
-        if attack > 1.0:
-            attack = 1.0
-            level *= decay
-        if level < 1e-5:
+    for start in range(first, out.shape[1], CONTROL):
+        if level < INAUDIBLE:
             break
+        level, attack = _write_levels(levels, level, attack, rise, decay)
+        for n in range(0, CONTROL, LANES):
+            cycles = turn + (step * load(RAMP, 0) + excess * load(carried, 0))
+            store(sound, n, sines(cycles) * load(levels, n))
+            turn += LANES * step + excess * further
+            turn -= np.floor(turn)
+            excess *= fallen
+        for n in range(min(CONTROL, out.shape[1] - start)):
+            out[0, start + n] += sound[n] * gain_left
+            out[1, start + n] += sound[n] * gain_right
 
 
 @njit(cache=True)
@@ -104,7 +135,7 @@ def add_noise(
     for start in range(first, out.shape[1], CONTROL):
         gains = svf_gains(svf_g(high_end_hz * dexp2(octaves)), FLAT)
         octaves *= glide
-        if level < 1e-5:
+        if level < INAUDIBLE:
             break
         for n in range(0, CONTROL, LANES):
             middle = norm * uniforms(hashed(middles, start - first + n))
