@@ -15,6 +15,7 @@ import numpy.typing as npt
 from soundflow_assets.audio import SAMPLE_RATE, Audio
 from soundflow_assets.compiled import njit
 from soundflow_assets.synthesis.kernels.filters import svf_g
+from soundflow_assets.synthesis.kernels.hashes import counters_of, hashed, uniforms
 from soundflow_assets.synthesis.kernels.lanes import LANES, RAMP, load, splat, store
 from soundflow_assets.synthesis.kernels.math import dexp, dlog2, noise, sines
 from soundflow_assets.synthesis.kernels.recursion import resonance_of, resonated
@@ -69,9 +70,10 @@ def _sound(grain: Curve, length: int, seed: int, sound: Curve) -> None:
     first = int(grain[ONSET])
     if hiss <= 0.0:
         return
-    white = np.empty(length + 2 + LANES)
-    for n in range(white.shape[0]):
-        white[n] = noise(first + n - 2, seed)
+    white = np.empty((length + 2 + 2 * LANES) // LANES * LANES)
+    counters = counters_of(seed)
+    for n in range(0, white.shape[0], LANES):
+        store(white, n, uniforms(hashed(counters, first + n - 2)))
     if grain[NOISE_Q] > 0.0:
         _add_resonance(white, length, grain[MIDDLE_HZ], grain[NOISE_Q], hiss, sound)
     else:
