@@ -58,15 +58,16 @@ def _sound(grain: Curve, length: int, seed: int, sound: Curve) -> None:
     swing = 0.0 if trill <= 0.0 else grain[TRILL_DEPTH] * f1 / (6.283185307179586 * trill)
     if hiss >= 1.0:
         sound[:length] = 0.0
-    elif swing > 0.0 or second > 0.0:
-        for n in range(0, length, LANES):
-            at = load(RAMP, 0) + float(n)
-            phase = at * (f0 + at * (slope + at * bend)) - swing * sines(trill * at + 0.25)
-            store(sound, n, (1.0 - hiss) * (sines(phase) + second * sines(2.0 * phase)))
     else:
         for n in range(0, length, LANES):
             at = load(RAMP, 0) + float(n)
-            store(sound, n, (1.0 - hiss) * sines(at * (f0 + at * (slope + at * bend))))
+            phase = at * (f0 + at * (slope + at * bend))
+            if swing > 0.0:
+                phase = phase - swing * sines(trill * at + 0.25)
+            tone = sines(phase)
+            if second > 0.0:
+                tone = tone + second * sines(2.0 * phase)
+            store(sound, n, (1.0 - hiss) * tone)
     first = int(grain[ONSET])
     if hiss <= 0.0:
         return
