@@ -89,7 +89,7 @@ def add_metal(
 def _squares(face: Numbers, steps: Numbers, phases: Numbers) -> None:
     """Write a `CHUNK` of all squares' sum between the margins of `face`, moving `phases` on.
 
-    A square is -1 in the first half of its cycle. Its jumps are rounded off by
+    A square is 1 in the first half of its cycle, -1 in the other. Its jumps are rounded off by
     `oscillators.step_residual` on the two samples either side, which may lie in a margin.
     """
     face[:] = 0.0
