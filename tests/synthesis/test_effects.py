@@ -362,7 +362,7 @@ def test_the_room_is_the_network_it_says_it_is() -> None:
 
 
 @pytest.mark.parametrize("samples", [50, 30_000])
-def test_the_band_of_the_room_is_cut_in_eight_without_a_trace(samples: int) -> None:
+def test_the_band_of_the_room_is_cut_in_sixteen_without_a_trace(samples: int) -> None:
     send = noise(samples)[0].copy()
     expected, state = np.empty(samples), [0.0] * 4
     for n, sample in enumerate(send.astype(np.float64)):

@@ -5,12 +5,17 @@ from numba import njit
 from soundflow_assets.synthesis.kernels.cuts import (
     read_cuts,
     read_row,
+    read_wide,
+    read_wide_row,
     store_all,
     write_cuts,
     write_row,
+    write_wide,
+    write_wide_row,
 )
 from soundflow_assets.synthesis.kernels.lanes import (
     LANES,
+    WIDE_LANES,
     exponent,
     floored,
     larger,
@@ -132,6 +137,27 @@ def test_eight_cuts_of_one_channel_come_back_as_they_were() -> None:
     read_row(sound, places, 40, row)
     write_row(row, written, places, np.minimum(places + 40, 300), 40)
     np.testing.assert_array_equal(written, sound)
+
+
+def test_sixteen_cuts_of_one_channel_come_back_as_they_were() -> None:
+    sound, written = rng.standard_normal(600).astype(np.float32), np.zeros(600, np.float32)
+    places = np.arange(WIDE_LANES) * 40
+    row = np.zeros(40 * WIDE_LANES, np.float32)
+    read_wide_row(sound, places, 40, row)
+    padded = np.pad(sound, (0, 40))
+    cuts = [padded[place : place + 40] for place in places]
+    np.testing.assert_array_equal(row.reshape(40, WIDE_LANES).T, cuts)
+    write_wide_row(row, written, places, np.minimum(places + 40, 600), 40)
+    np.testing.assert_array_equal(written, sound)
+
+
+def test_eight_cuts_of_stereo_come_back_as_they_were() -> None:
+    audio, written = rng.standard_normal((2, 300)).astype(np.float32), np.zeros((2, 300), "f4")
+    places = np.arange(LANES) * 40
+    row = np.zeros(40 * WIDE_LANES, np.float32)
+    read_wide(audio, places, 40, row)
+    write_wide(row, written, places, np.minimum(places + 40, 300), 40)
+    np.testing.assert_array_equal(written, audio)
 
 
 def test_powers_and_tangents_of_lanes_are_those_of_numbers() -> None:

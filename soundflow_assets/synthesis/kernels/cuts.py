@@ -1,7 +1,7 @@
 """A stretch of sound cut into pieces that run side by side, in eight lanes or in sixteen.
 
 Stereo is cut into four (`read_cuts`, `write_cuts`) or eight (`read_wide`, `write_wide`), one
-channel into eight (`read_row`, `write_row`).
+channel into eight (`read_row`, `write_row`) or sixteen (`read_wide_row`, `write_wide_row`).
 
 Recursive filters forget: a cut begins some samples before the sound it answers for, with empty
 memories, and by the time it counts it is where one run over the whole would be. Samples of a cut
@@ -25,7 +25,7 @@ CUTS = LANES // 2
 # many samples at a time cost twice as long to read and write.
 CHUNK = 128
 
-Places = npt.NDArray[np.int64]  # (CUTS,) or (LANES,): a sample of each cut
+Places = npt.NDArray[np.int64]  # (CUTS,), (LANES,) or (WIDE_LANES,): a sample of each cut
 Row = npt.NDArray[np.float32]
 
 
@@ -114,6 +114,20 @@ def write_wide(row: Row, audio: Audio, places: Places, stops: Places, size: int)
     """Do as `write_cuts` for eight cuts, `places` (LANES,), of a `row` (size * WIDE_LANES,)."""
     _write(row, audio[0], places, stops, size, WIDE_LANES, 0)
     _write(row, audio[1], places, stops, size, WIDE_LANES, LANES)
+
+
+@njit(cache=True, error_model="numpy")
+def read_wide_row(sound: Row, places: Places, size: int, row: Row) -> None:
+    """Do as `read_wide` for one channel (samples,) in sixteen cuts, `places` (WIDE_LANES,)."""
+    _read(sound, places[:LANES], size, row, WIDE_LANES, 0)
+    _read(sound, places[LANES:], size, row, WIDE_LANES, LANES)
+
+
+@njit(cache=True, error_model="numpy")
+def write_wide_row(row: Row, sound: Row, places: Places, stops: Places, size: int) -> None:
+    """Do as `write_wide` for one channel (samples,) in sixteen cuts, `places` (WIDE_LANES,)."""
+    _write(row, sound, places[:LANES], stops[:LANES], size, WIDE_LANES, 0)
+    _write(row, sound, places[LANES:], stops[LANES:], size, WIDE_LANES, LANES)
 
 
 @njit(cache=True, error_model="numpy")

@@ -10,15 +10,25 @@ import numpy.typing as npt
 
 from soundflow_assets.audio import SAMPLE_RATE, Audio
 from soundflow_assets.compiled import njit
-from soundflow_assets.synthesis.kernels.cuts import read_row, write_row
-from soundflow_assets.synthesis.kernels.filters import QUIETEST, svf, svf_g
+from soundflow_assets.synthesis.kernels.cuts import (
+    CHUNK,
+    read_wide_row,
+    span_of,
+    write_wide_row,
+)
+from soundflow_assets.synthesis.kernels.filters import (
+    QUIETEST_SINGLE,
+    svf_g,
+    svf_gains,
+    svf_step,
+)
 from soundflow_assets.synthesis.kernels.lanes import (
     LANES,
+    WIDE_LANES,
     load,
-    narrowed,
-    splat,
+    load_wide,
+    splat_wide,
     store,
-    widened,
 )
 from soundflow_assets.synthesis.kernels.math import ROOT_TWO, db_to_gain, dexp
 from soundflow_assets.synthesis.kernels.mixing import Mono
@@ -44,34 +54,37 @@ HIGH_HZ = 7000.0
 WIDTH = 0.7  # of the side signal: a hall heard from a seat in it, not from inside the walls
 WIDTH_NORM = 0.5793  # 1 / sqrt((1 + w)² + (1 - w)²) for this width
 WARM_UP = 16384  # samples: 0.37 s, in which a corner of 30 Hz forgets 49 nepers
-BAND_STEP = 32  # samples of each cut of a band worked on at a time
 
 
 @njit(cache=True, error_model="numpy")
 def band_limit(send: Mono, low_hz: float, high_hz: float) -> None:
     """Keep `low_hz` to `high_hz` of `send`, in place: the band the return may occupy.
 
-    Two Butterworth filters in series, run over eight cuts of `send` side by side.
+    Two Butterworth filters in series, run over sixteen cuts of `send` side by side.
     """
     samples = send.shape[0]
-    span = ((samples + LANES - 1) // LANES + BAND_STEP - 1) // BAND_STEP * BAND_STEP
-    places = np.arange(LANES) * span - WARM_UP
+    span = span_of(samples, WIDE_LANES)
+    places = np.arange(WIDE_LANES) * span - WARM_UP
     stops = np.minimum(places + WARM_UP + span, samples)
-    low_g = svf_g(low_hz)
-    high_g = svf_g(high_hz)
-    row = np.empty(BAND_STEP * LANES, dtype=np.float32)
-    a = b = c = d = splat(0.0)
-    for first in range(-WARM_UP, span, BAND_STEP):
-        read_row(send, places, BAND_STEP, row)
-        for n in range(0, BAND_STEP * LANES, LANES):
-            x = widened(load(row, n))
-            low, band, a, b = svf(x, a, b, low_g, ROOT_TWO)
-            low, band, c, d = svf(x - ROOT_TWO * band - low + QUIETEST, c, d, high_g, ROOT_TWO)
-            store(row, n, narrowed(low))
+    high = svf_gains(svf_g(low_hz), ROOT_TWO)
+    low = svf_gains(svf_g(high_hz), ROOT_TWO)
+    high_moves = np.float32(high[0]), np.float32(high[1]), np.float32(high[2])
+    low_moves = np.float32(low[0]), np.float32(low[1]), np.float32(low[2])
+    row = np.empty(CHUNK * WIDE_LANES, dtype=np.float32)
+    a = b = c = d = splat_wide(np.float32(0.0))
+    for first in range(-WARM_UP, span, CHUNK):
+        read_wide_row(send, places, CHUNK, row)
+        for n in range(0, CHUNK * WIDE_LANES, WIDE_LANES):
+            # In silence every memory would fade into the denormal numbers.
+            x = load_wide(row, n) + QUIETEST_SINGLE
+            y, z, a, b = svf_step(x, a + QUIETEST_SINGLE, b, high_moves)
+            x = x - np.float32(ROOT_TWO) * z - y
+            y, z, c, d = svf_step(x, c + QUIETEST_SINGLE, d, low_moves)
+            store(row, n, y)
         if first >= 0:
-            write_row(row, send, places, stops, BAND_STEP)
-        for cut in range(LANES):
-            places[cut] += BAND_STEP
+            write_wide_row(row, send, places, stops, CHUNK)
+        for cut in range(WIDE_LANES):
+            places[cut] += CHUNK
 
 
 @njit(cache=True, error_model="numpy")
@@ -149,14 +162,24 @@ def reverberate(
     answer = np.zeros((2, STEP), dtype=np.float32)
     left, right, answer_l, answer_r = out[0], out[1], answer[0], answer[1]
     for first in range(0, samples, STEP):
-        behind = first - predelay
-        begin, end = min(max(-behind, 0), STEP), min(samples - behind, STEP)
-        for k in range(begin):
-            heard[k] = np.float32(0.0)
-        for k in range(begin, end):
-            heard[k] = send[behind + k]
+        _hear(send, first - predelay, heard)
         diffuse(heard, diffusers, first)
         let_through(heard, answer, rings, lengths, memory, weights, fading, sides, first)
-        for k in range(min(STEP, samples - first)):
-            left[first + k] = answer_l[k]
-            right[first + k] = answer_r[k]
+        if first + STEP <= samples:
+            for k in range(0, STEP, LANES):
+                store(left, first + k, load(answer_l, k))
+                store(right, first + k, load(answer_r, k))
+        else:
+            left[first:] = answer_l[: samples - first]
+            right[first:] = answer_r[: samples - first]
+
+
+@njit(cache=True, error_model="numpy")
+def _hear(send: Mono, at: int, heard: Mono) -> None:
+    """Fill `heard` (STEP,) from `send[at]` on; outside of `send` is silence."""
+    if at >= 0 and at + STEP <= send.shape[0]:
+        for k in range(0, STEP, LANES):
+            store(heard, k, load(send, at + k))
+        return
+    for k in range(STEP):
+        heard[k] = send[at + k] if 0 <= at + k < send.shape[0] else np.float32(0.0)
