@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.signal import lfilter
 
 from soundflow_assets.synthesis.kernels.filters import one_pole, svf, svf_g
 from soundflow_assets.synthesis.kernels.whole import (
@@ -61,6 +62,21 @@ def test_peaks_lift_their_frequencies_and_leave_the_rest() -> None:
     assert at(3000) == pytest.approx(3.0, abs=0.3)
     assert abs(at(40)) < 0.4
     assert abs(at(15000)) < 0.4
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+@pytest.mark.parametrize("samples", [3_000, 70_001])
+def test_filters_of_a_long_sound_cut_in_pieces_are_those_of_the_whole(channels: int, samples: int):
+    rng = np.random.default_rng(2)
+    audio = rng.standard_normal((channels, samples)).astype(np.float32)
+    expected = audio.astype(np.float64)
+    for hz, gain_db in ((150.0, 6.0), (900.0, -4.0)):
+        g, k, lift = svf_g(hz), 1.0 / 3.0, (10.0 ** (gain_db / 20.0) - 1.0) / 3.0
+        norm = 1.0 + k * g + g * g
+        a = np.array([1.0, (2.0 * g * g - 2.0) / norm, (1.0 - k * g + g * g) / norm])
+        expected = lfilter(a + lift * g / norm * np.array([1.0, 0.0, -1.0]), a, expected)
+    peaks(audio, np.array([150.0, 900.0]), np.array([6.0, -4.0]), 3.0)
+    assert np.abs(audio - expected).max() < 1e-5 * np.abs(expected).max()
 
 
 @settings(max_examples=25, deadline=None)

@@ -135,8 +135,7 @@ def _read(sound: Row, places: Places, size: int, row: Row, apart: int, lane: int
     """Read eight cuts of a channel into lanes `lane` and on of a row of `apart` numbers each."""
     for cut in range(LANES):
         if places[cut] < 0 or places[cut] + size > sound.shape[0]:
-            for other in range(LANES):
-                _read_lane(sound, places[other], size, row, apart, lane + other)
+            _read_edge(sound, places, size, row, apart, lane)
             return
     a, b, c, d = places[0], places[1], places[2], places[3]
     e, f, g, h = places[4], places[5], places[6], places[7]
@@ -154,8 +153,7 @@ def _write(
     """Undo `_read`, but put back none of a cut from its stop on."""
     for cut in range(LANES):
         if places[cut] + size > stops[cut]:
-            for other in range(LANES):
-                _write_lane(row, apart, lane + other, sound, places[other], stops[other], size)
+            _write_edge(row, sound, places, stops, size, apart, lane)
             return
     for n in range(0, size, LANES):
         p, q, r, s, t, u, v, w = turned_row(row, n * apart + lane, apart)
@@ -167,6 +165,36 @@ def _write(
         store(sound, places[5] + n, u)
         store(sound, places[6] + n, v)
         store(sound, places[7] + n, w)
+
+
+@njit(cache=True, error_model="numpy")
+def _read_edge(sound: Row, places: Places, size: int, row: Row, apart: int, lane: int) -> None:
+    """Do as `_read` where cuts reach over an end of the sound."""
+    eights = np.empty(LANES * LANES, dtype=np.float32)
+    for n in range(0, size, LANES):
+        for cut in range(LANES):
+            start = places[cut] + n
+            if start >= 0 and start + LANES <= sound.shape[0]:
+                store(eights, cut * LANES, load(sound, start))
+            else:
+                _read_lane(sound, start, LANES, eights, 1, cut * LANES)
+        store_all(row, n * apart + lane, apart, turned_row(eights, 0, LANES))
+
+
+@njit(cache=True, error_model="numpy")
+def _write_edge(
+    row: Row, sound: Row, places: Places, stops: Places, size: int, apart: int, lane: int
+) -> None:
+    """Do as `_write` where cuts reach over their stops."""
+    eights = np.empty(LANES * LANES, dtype=np.float32)
+    for n in range(0, size, LANES):
+        store_all(eights, 0, LANES, turned_row(row, n * apart + lane, apart))
+        for cut in range(LANES):
+            start = places[cut] + n
+            if start + LANES <= stops[cut]:
+                store(sound, start, load(eights, cut * LANES))
+            else:
+                _write_lane(eights, 1, cut * LANES, sound, start, stops[cut], LANES)
 
 
 @njit(cache=True, error_model="numpy")
