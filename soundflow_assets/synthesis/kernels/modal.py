@@ -13,6 +13,7 @@ import numpy.typing as npt
 from soundflow_assets.audio import SAMPLE_RATE
 from soundflow_assets.compiled import njit
 from soundflow_assets.synthesis.kernels.envelopes import decay_factor
+from soundflow_assets.synthesis.kernels.lanes import LANES, load, narrowed, store
 from soundflow_assets.synthesis.kernels.math import dcos, dlog2, dsin
 
 PARTIAL = np.dtype(
@@ -24,7 +25,7 @@ PARTIAL = np.dtype(
         ("t60_s", "f8"),
     ]
 )
-STRIDE = 8
+STRIDE = LANES
 INAUDIBLE = 5e-5  # of the loudest partial: -86 dB
 HIGHEST_HZ = 0.45 * SAMPLE_RATE
 
@@ -33,7 +34,8 @@ HIGHEST_HZ = 0.45 * SAMPLE_RATE
 def ring(out: npt.NDArray[np.float32], partials: npt.NDArray[np.void]) -> None:
     """Add all `partials` (array of `PARTIAL`) to `out` (2, samples) from its first sample on."""
     samples = out.shape[1]
-    x = np.empty(max(samples, 2 * STRIDE))
+    x = np.empty(2 * STRIDE)
+    left, right = out[0], out[1]
     loudest = 0.0
     for p in range(partials.shape[0]):
         loudest = max(loudest, abs(partials[p].left), abs(partials[p].right))
@@ -55,20 +57,16 @@ def ring(out: npt.NDArray[np.float32], partials: npt.NDArray[np.void]) -> None:
         r8 *= r8
         c = 2.0 * r8 * dcos(STRIDE * w)
         d = r8 * r8
-        _continue(x, n, c, d)
-        left = np.float32(tone.left)
-        right = np.float32(tone.right)
-        for i in range(n):
-            y = np.float32(x[i])
-            out[0, i] += left * y
-            out[1, i] += right * y
-
-
-@njit(cache=True)
-def _continue(x: npt.NDArray[np.float64], n: int, c: float, d: float) -> None:
-    for start in range(2 * STRIDE, n - STRIDE + 1, STRIDE):
-        for j in range(STRIDE):
-            i = start + j
-            x[i] = c * x[i - STRIDE] - d * x[i - 2 * STRIDE]
-    for i in range(max(n - n % STRIDE, 2 * STRIDE), n):
-        x[i] = c * x[i - STRIDE] - d * x[i - 2 * STRIDE]
+        by_l, by_r = np.float32(tone.left), np.float32(tone.right)
+        before, now = load(x, 0), load(x, STRIDE)
+        for i in range(0, n - STRIDE + 1, STRIDE):
+            y = narrowed(before)
+            store(left, i, load(left, i) + by_l * y)
+            store(right, i, load(right, i) + by_r * y)
+            before, now = now, c * now - d * before
+        store(x, 0, before)
+        whole = n - n % STRIDE
+        for i in range(whole, n):
+            y_i = np.float32(x[i - whole])
+            left[i] += by_l * y_i
+            right[i] += by_r * y_i

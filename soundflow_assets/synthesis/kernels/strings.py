@@ -16,7 +16,9 @@ import numpy.typing as npt
 from soundflow_assets.audio import SAMPLE_RATE
 from soundflow_assets.compiled import njit
 from soundflow_assets.synthesis.kernels.filters import one_pole, svf_g
+from soundflow_assets.synthesis.kernels.lanes import LANES, load, store
 from soundflow_assets.synthesis.kernels.math import dcos, dexp2, noise
+from soundflow_assets.synthesis.kernels.shuffles import behind
 
 BLOCK = 32
 DAMPING_HZ = 4000.0
@@ -88,29 +90,74 @@ def string(x: npt.NDArray[np.float64], freq_hz: float, pluck: Pluck, seed: int) 
     turn = min(turn / own, 0.99998)
     damped = dexp2(-9.965784284662087 / (freq_hz * pluck.damp_t60_s))
     hold = int(pluck.hold_s * SAMPLE_RATE)
-    newer = 0.0
-    newest = 0.0
+    read = np.zeros(2 * LANES)  # from the delay: eight samples before now, and eight now
+    past = load(read, 0)
+    whole, bent, h0, h1, h2, h3 = 0, 0.0, 0.0, 0.0, 0.0, 0.0
     for start in range(0, samples, BLOCK):
         time_s = start / SAMPLE_RATE
-        bend = pluck.bend_cents * dexp2(-4.0 * time_s / pluck.bend_s) if time_s < 2.0 else 0.0
-        delay = SAMPLE_RATE / (freq_hz * dexp2(bend / 1200.0)) - 1.0
-        whole = int(delay)
-        d = delay - whole
-        h0 = -d * (d - 1.0) * (d - 2.0) * 0.16666666666666666
-        h1 = (d + 1.0) * (d - 1.0) * (d - 2.0) * 0.5
-        h2 = -(d + 1.0) * d * (d - 2.0) * 0.5
-        h3 = (d + 1.0) * d * (d - 1.0) * 0.16666666666666666
+        bends = pluck.bend_cents != 0.0 and time_s < 2.0
+        bend = pluck.bend_cents * dexp2(-4.0 * time_s / pluck.bend_s) if bends else 0.0
+        if start == 0 or bend != bent:
+            bent = bend
+            delay = SAMPLE_RATE / (freq_hz * dexp2(bend / 1200.0)) - 1.0
+            whole = int(delay)
+            h0, h1, h2, h3 = _between(delay - whole)
         gain = turn if start < hold else damped
         middle = gain * (1.0 - 2.0 * side)
         flank = gain * side
-        for i in range(start, min(start + BLOCK, samples)):
+        for i in range(start, min(start + BLOCK, samples), LANES):
             base = i - whole
-            if base < 2:
+            # Eight samples do not wait for each other where the delay is longer.
+            if base >= 2 and whole > LANES and i + LANES <= samples:
+                now = (
+                    h0 * load(x, base + 1) + h1 * load(x, base)
+                    + h2 * load(x, base - 1) + h3 * load(x, base - 2)
+                )  # fmt: skip
+                sides = behind(past, now, 2) + now
+                store(x, i, load(x, i) + (middle * behind(past, now, 1) + flank * sides))
+                past = now
                 continue
-            oldest = newer
-            newer = newest
-            newest = h0 * x[base + 1] + h1 * x[base] + h2 * x[base - 1] + h3 * x[base - 2]
-            x[i] += middle * newer + flank * (oldest + newest)
+            store(read, 0, past)
+            size = min(LANES, samples - i)
+            _turn_in_turn(x, i, base, size, (h0, h1, h2, h3), middle, flank, read)
+            past = load(read, LANES)
+
+
+@njit(cache=True, inline="always")
+def _between(d: float) -> tuple[float, float, float, float]:
+    """Return the weights of four neighbours, -1 to 2, that give what lies at `d` (Lagrange)."""
+    return (
+        -d * (d - 1.0) * (d - 2.0) * 0.16666666666666666,
+        (d + 1.0) * (d - 1.0) * (d - 2.0) * 0.5,
+        -(d + 1.0) * d * (d - 2.0) * 0.5,
+        (d + 1.0) * d * (d - 1.0) * 0.16666666666666666,
+    )
+
+
+@njit(cache=True)
+def _turn_in_turn(
+    x: npt.NDArray[np.float64],
+    i: int,
+    base: int,
+    size: int,
+    weights: tuple[float, float, float, float],
+    middle: float,
+    flank: float,
+    read: npt.NDArray[np.float64],
+) -> None:
+    """Add a turn to up to eight samples from `x[i]` on, one by one.
+
+    So it is done at either end and where the delay is short.
+    `read` (2 * LANES,) holds what the eight samples before have read; then also what these have.
+    """
+    h0, h1, h2, h3 = weights
+    for j in range(size):
+        at = base + j
+        if at < 2:
+            continue
+        now = h0 * x[at + 1] + h1 * x[at] + h2 * x[at - 1] + h3 * x[at - 2]
+        read[LANES + j] = now
+        x[i + j] += middle * read[LANES + j - 1] + flank * (read[LANES + j - 2] + now)
 
 
 @njit(cache=True)
