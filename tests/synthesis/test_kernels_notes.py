@@ -57,6 +57,22 @@ def test_a_note_let_go_in_its_attack_falls_from_where_it_was() -> None:
     assert audio[0, -1] < 1e-3
 
 
+@pytest.mark.parametrize("channels", [1, 2])
+@pytest.mark.parametrize("hold_s", [0.004, 0.0301, 0.2])
+def test_a_note_is_shaped_as_sample_after_sample_would_be(channels: int, hold_s: float) -> None:
+    audio = np.random.default_rng(3).standard_normal((channels, 5003)).astype(np.float32)
+    expected, level, smooth = audio.astype(np.float64), 0.0, 0.0
+    for i in range(audio.shape[1]):
+        attack, hold = int(0.02 * RATE), int(hold_s * RATE)
+        level = next_level(level, i, attack, hold, 1.0, 0.0, decay_factor(0.05))
+        smooth += (level - smooth) * ROUNDING
+        for channel in range(channels):
+            part = (0.3 + 6.0 / RATE * (i + 1) + 0.25 * channel) % 1.0
+            expected[channel, i] *= smooth * (1.0 - 0.4 * 4.0 * part * (1.0 - part))
+    shape(audio, 0.02, hold_s, 0.05, 0.4, 6.0, 0.3)
+    assert np.abs(audio - expected).max() < 1e-6 * np.abs(expected).max()
+
+
 def test_finished_notes_have_one_level_no_dc_and_end_in_silence() -> None:
     t = np.arange(RATE) / RATE
     for gain in (0.01, 3.0):
