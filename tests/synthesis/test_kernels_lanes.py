@@ -4,12 +4,10 @@ from numba import njit
 
 from soundflow_assets.synthesis.kernels.cuts import (
     read_cuts,
-    read_row,
     read_wide,
     read_wide_row,
     store_all,
     write_cuts,
-    write_row,
     write_wide,
     write_wide_row,
 )
@@ -128,15 +126,6 @@ def test_cuts_are_read_with_silence_around_and_written_up_to_their_stops(first: 
     reach = slice(first, stops[-1])
     np.testing.assert_array_equal(written[:, reach], audio[:, reach])
     assert not written[:, stops[-1] :].any()
-
-
-def test_eight_cuts_of_one_channel_come_back_as_they_were() -> None:
-    sound, written = rng.standard_normal(300).astype(np.float32), np.zeros(300, np.float32)
-    places = np.arange(LANES) * 40
-    row = np.zeros(40 * LANES, np.float32)
-    read_row(sound, places, 40, row)
-    write_row(row, written, places, np.minimum(places + 40, 300), 40)
-    np.testing.assert_array_equal(written, sound)
 
 
 def test_sixteen_cuts_of_one_channel_come_back_as_they_were() -> None:

@@ -1,7 +1,7 @@
 """A stretch of sound cut into pieces that run side by side, in eight lanes or in sixteen.
 
 Stereo is cut into four (`read_cuts`, `write_cuts`) or eight (`read_wide`, `write_wide`), one
-channel into eight (`read_row`, `write_row`) or sixteen (`read_wide_row`, `write_wide_row`).
+channel into sixteen (`read_wide_row`, `write_wide_row`).
 
 Recursive filters forget: a cut begins some samples before the sound it answers for, with empty
 memories, and by the time it counts it is where one run over the whole would be. Samples of a cut
@@ -88,18 +88,6 @@ def span_of(samples: int, cuts: int) -> int:
     the first cache.
     """
     return ((samples + cuts * CHUNK - 1) // (cuts * CHUNK) | 1) * CHUNK
-
-
-@njit(cache=True, error_model="numpy")
-def read_row(sound: Row, places: Places, size: int, row: Row) -> None:
-    """Do as `read_cuts` for one channel (samples,) in eight cuts, `places` (LANES,)."""
-    _read(sound, places, size, row, LANES, 0)
-
-
-@njit(cache=True, error_model="numpy")
-def write_row(row: Row, sound: Row, places: Places, stops: Places, size: int) -> None:
-    """Do as `write_cuts` for one channel (samples,) in eight cuts, `places` (LANES,)."""
-    _write(row, sound, places, stops, size, LANES, 0)
 
 
 @njit(cache=True, error_model="numpy")
