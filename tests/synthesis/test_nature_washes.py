@@ -11,9 +11,9 @@ from scipy.signal import lfilter
 from soundflow_assets.audio import SAMPLE_RATE
 from soundflow_assets.synthesis.kernels.lanes import LANES
 from soundflow_assets.synthesis.kernels.math import noise_bits
+from soundflow_assets.synthesis.nature.bands import BANDS
 from soundflow_assets.synthesis.nature.coloured import (
     B0,
-    BANDS,
     CHUNK,
     GAIN,
     KEPT,

@@ -10,18 +10,15 @@ which stay in the first cache.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from soundflow_assets.audio import SAMPLE_RATE, Audio
 from soundflow_assets.compiled import njit
 from soundflow_assets.synthesis.kernels.cuts import turned_row
 from soundflow_assets.synthesis.kernels.filters import HIGHEST
 from soundflow_assets.synthesis.kernels.hashes import (
-    Counters,
-    counter_of,
     hashed,
     signed_bytes,
 )
@@ -29,51 +26,30 @@ from soundflow_assets.synthesis.kernels.lanes import LANES, larger, load, narrow
 from soundflow_assets.synthesis.kernels.math import quarter_sine
 from soundflow_assets.synthesis.kernels.roots import roots
 from soundflow_assets.synthesis.kernels.shuffles import first_halves, last_halves
+from soundflow_assets.synthesis.nature.bands import (
+    BANDS,
+    Colours,
+    Lanes,
+    Motions,
+    Places,
+    Row,
+    Sources,
+    motions_of,
+    sources_of,
+)
 from soundflow_assets.synthesis.nature.curves import CONTROL, TILE, Curve
 
-BANDS = LANES // 2
 CHUNK = 512  # samples of the bank's own rate made at a time
 # Samples after which filters that began empty are within 100 dB of the others: pink noise's slowest
 # pole has lost 9.6 nepers, and lies so far below the high-passes that they take the rest.
 WARM_UP = 8 * CHUNK
 KEPT = 9  # of each lane: three poles, what two high-passes and the section heard and said
 
-Row = npt.NDArray[np.float32]  # (CHUNK * LANES,)
-Lanes = npt.NDArray[np.float32]  # (n, LANES)
-Places = npt.NDArray[np.int64]  # (BANDS,)
-
 # Rows of `Colours.filters`.
 KEEPS, GAINS, DIRECT, EDGE = 0, 3, 6, 7
 # Rows of a section, for each block of a chunk: coefficients, gain, its step between samples.
 B0, B1, B2, A1, A2, GAIN, STEP = 0, 1, 2, 3, 4, 5, 6
 SECTION = 7
-
-
-class Colours(NamedTuple):
-    """What does not move about the bands of a bank."""
-
-    seeds: npt.NDArray[np.int64]  # (BANDS,)
-    widths: Curve  # (BANDS,) 0 is one source for both ears, 1 is two
-    filters: Lanes  # (8, BANDS) keeps of 3 one-poles, their gains, direct gain, high-pass's keep
-    dampings: Curve  # (BANDS,) 1/Q
-    peaked: npt.NDArray[np.bool_]  # (BANDS,)
-
-
-class Sources(NamedTuple):
-    """What white noise is made of: of all places in a row at one sample, then at the next."""
-
-    counters: Counters  # (LANES,)
-    middles: Row  # (LANES,) gains
-    sides: Row
-
-
-class Motions(NamedTuple):
-    """What moves the sections: of all places at a point, then at the next."""
-
-    dampings: Curve  # (LANES,)
-    peaked: Curve  # (LANES,) 0 or 1
-    corners_hz: Curve  # (points * BANDS,)
-    levels: Curve  # (points * LANES,)
 
 
 @njit(cache=True)
@@ -202,47 +178,6 @@ def _add_lanes(row: Row, left: Row, right: Row, places: Places) -> None:
 
 
 @njit(cache=True)
-def _sources(colours: Colours, owners: Places, firsts: Places) -> Sources:
-    """Return the sources of all lanes' noise, each from its own sample of the bed on."""
-    counters = np.zeros(LANES, np.uint32)
-    middles, sides = np.zeros(LANES, np.float32), np.zeros(LANES, np.float32)
-    for lane in range(LANES):
-        place = lane % BANDS
-        band = owners[place]
-        if band >= 0:
-            width = colours.widths[band]
-            norm = 1.0 / (128.0 * np.sqrt(1.0 + width * width))
-            middles[lane], sides[lane] = norm, norm * width
-            counters[lane] = counter_of(firsts[place] // 2 + lane // BANDS, colours.seeds[band])
-    return Sources(counters, middles, sides)
-
-
-@njit(cache=True)
-def _motions(
-    colours: Colours, owners: Places, firsts: Places, count: int, corners_hz: Curve, levels: Curve
-) -> Motions:
-    """Return what moves all lanes' sections, for `count` points each from its own first one on.
-
-    Before a tile all is as at its beginning.
-    """
-    dampings, peaked = np.ones(LANES), np.zeros(LANES)
-    own_corners_hz, own_levels = np.full(count * BANDS, 1000.0), np.zeros((count + 1) * LANES)
-    for lane in range(LANES):
-        channel, place = divmod(lane, BANDS)
-        band = owners[place]
-        if band < 0:
-            continue
-        dampings[lane] = colours.dampings[band]
-        peaked[lane] = 1.0 if colours.peaked[band] else 0.0
-        for n in range(count + 1):
-            own_levels[n * LANES + lane] = levels[band, channel, max(firsts[place] + n, 0)]
-        if channel == 0:
-            for n in range(count):
-                own_corners_hz[n * BANDS + place] = corners_hz[band, max(firsts[place] + n, 0)]
-    return Motions(dampings, peaked, own_corners_hz, own_levels)
-
-
-@njit(cache=True)
 def add_bank(
     out: Audio,
     at: int,
@@ -284,8 +219,8 @@ def add_bank(
         places[place] = place // bands * span
         owners[place] = place % bands
     firsts = places - early
-    sources = _sources(colours, owners, start // rate + firsts)
-    motions = _motions(colours, owners, firsts // per, (early + span) // per, corners_hz, levels)
+    sources = sources_of(colours, owners, start // rate + firsts)
+    motions = motions_of(colours, owners, firsts // per, (early + span) // per, corners_hz, levels)
     filters = np.zeros((EDGE + 1, LANES), np.float32)
     for place in range(cuts * bands):
         filters[:, place] = filters[:, BANDS + place] = colours.filters[:, owners[place]]

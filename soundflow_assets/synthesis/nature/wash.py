@@ -14,16 +14,8 @@ import numpy as np
 from soundflow_assets.audio import SAMPLE_RATE, Audio
 from soundflow_assets.synthesis.kernels.lanes import LANES
 from soundflow_assets.synthesis.kernels.math import dexp
-from soundflow_assets.synthesis.nature.coloured import (
-    BANDS,
-    DIRECT,
-    EDGE,
-    GAINS,
-    KEEPS,
-    KEPT,
-    Colours,
-    add_bank,
-)
+from soundflow_assets.synthesis.nature.bands import BANDS, Colours
+from soundflow_assets.synthesis.nature.coloured import DIRECT, EDGE, GAINS, KEEPS, KEPT, add_bank
 from soundflow_assets.synthesis.nature.curves import POINTS, Curve
 from soundflow_assets.synthesis.nature.ladder import Ladder
 
