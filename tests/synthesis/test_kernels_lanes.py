@@ -11,15 +11,14 @@ from soundflow_assets.synthesis.kernels.cuts import (
     write_wide,
     write_wide_row,
 )
+from soundflow_assets.synthesis.kernels.exponents import exponent, power_of_two
 from soundflow_assets.synthesis.kernels.lanes import (
     LANES,
     WIDE_LANES,
-    exponent,
     floored,
     larger,
     load,
     narrowed,
-    power_of_two,
     smaller,
     splat,
     store,

@@ -18,6 +18,7 @@ from soundflow_assets.synthesis.kernels.cuts import (
     span_of,
     write_wide,
 )
+from soundflow_assets.synthesis.kernels.exponents import power_of_two
 from soundflow_assets.synthesis.kernels.filters import (
     HIGHEST,
     QUIETEST_SINGLE,
@@ -33,7 +34,6 @@ from soundflow_assets.synthesis.kernels.lanes import (
     load,
     load_wide,
     narrowed,
-    power_of_two,
     smaller,
     splat,
     store,

@@ -35,8 +35,6 @@ RAMP_SINGLE = RAMP.astype(np.float32)
 intrinsic: Any = _intrinsic  # what it makes is called without its first parameter
 signature_of: Any = _signature
 
-_LONGS = ir.VectorType(ir.IntType(64), LANES)
-
 
 class LanesType(types.Type):
     """The type of `count` floats of `bits` 32 or 64 in a kernel."""
@@ -240,32 +238,3 @@ def _floor(builder: Any, value: Any, kind: LanesType) -> Any:
         builder.module, ir.FunctionType(kind.vector, [kind.vector]), name
     )
     return builder.call(function, [value])
-
-
-@intrinsic
-def power_of_two(context: Any, whole: Any) -> tuple[Any, Callable[..., Any]]:
-    """Return 2 to the power of a whole float64, number or lanes, -1022 to 1023, exactly."""
-    lanes = whole == DOUBLE
-    longs = _LONGS if lanes else ir.IntType(64)
-
-    def constant(value: int) -> Any:
-        return ir.Constant(longs, [value] * LANES if lanes else value)
-
-    def code(context: Any, builder: Any, sig: Any, given: Any) -> Any:
-        biased = builder.add(builder.fptosi(given[0], longs), constant(1023))
-        floats = DOUBLE.vector if lanes else ir.DoubleType()
-        return builder.bitcast(builder.shl(biased, constant(52)), floats)
-
-    return signature_of(whole, whole), code
-
-
-@intrinsic
-def exponent(context: Any, number: Any) -> tuple[Any, Callable[..., Any]]:
-    """Return the whole n with 2**n <= x < 2**(n + 1) of a positive, normal float64."""
-
-    def code(context: Any, builder: Any, sig: Any, given: Any) -> Any:
-        longs = ir.IntType(64)
-        biased = builder.lshr(builder.bitcast(given[0], longs), ir.Constant(longs, 52))
-        return builder.sitofp(builder.sub(biased, ir.Constant(longs, 1023)), ir.DoubleType())
-
-    return signature_of(types.float64, types.float64), code

@@ -10,13 +10,8 @@ from typing import Any
 import numpy as np
 
 from soundflow_assets.compiled import njit
-from soundflow_assets.synthesis.kernels.lanes import (
-    exponent,
-    floored,
-    larger,
-    power_of_two,
-    smaller,
-)
+from soundflow_assets.synthesis.kernels.exponents import exponent, power_of_two
+from soundflow_assets.synthesis.kernels.lanes import floored, larger, smaller
 
 ROOT_TWO = 1.4142135623730951
 
