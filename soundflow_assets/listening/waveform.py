@@ -16,11 +16,17 @@ import numpy.typing as npt
 
 from soundflow_assets.audio import Audio
 from soundflow_assets.compiled import njit
+from soundflow_assets.synthesis.kernels.extremes import highest
+from soundflow_assets.synthesis.kernels.lanes import LANES, load, splat, widened
+from soundflow_assets.synthesis.kernels.shuffles import total_of
 
 _SILENCE_GAIN = 0.001
 _BLOCK_S = 0.01
 # A 16-bit decoder's limits, less a rounding.
 _FULL_SCALE = 0.99993
+_STRETCH = 4096  # samples looked at for clipping, and added up, at a time
+
+Row = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,7 @@ class Moments:
 
     def feed(self, audio: Audio) -> None:
         """Take the next float32 (2, n)."""
-        _add_moments(audio, self._sums)
+        _add_moments(np.ascontiguousarray(audio), self._sums)
         self._samples += audio.shape[1]
 
     def waveform(self) -> Waveform:
@@ -94,27 +100,54 @@ def silent_spans(
 
 
 @njit(cache=True)
-def _add_moments(audio: npt.NDArray[np.float32], sums: npt.NDArray[np.float64]) -> None:
+def _add_moments(audio: Audio, sums: npt.NDArray[np.float64]) -> None:
     """Add L, R, L², R², L·R and the number of clipped pairs; `sums` ends in the last samples."""
-    left, right, left2, right2, cross = sums[0], sums[1], sums[2], sums[3], sums[4]
-    clipped = sums[5]
-    before_l, before_r = sums[6], sums[7]
-    for n in range(audio.shape[1]):
-        a = np.float64(audio[0, n])
-        b = np.float64(audio[1, n])
-        left += a
-        right += b
-        left2 += a * a
-        right2 += b * b
-        cross += a * b
-        if abs(a) >= _FULL_SCALE and abs(before_l) >= _FULL_SCALE and a * before_l > 0.0:
-            clipped += 1.0
-        if abs(b) >= _FULL_SCALE and abs(before_r) >= _FULL_SCALE and b * before_r > 0.0:
-            clipped += 1.0
-        before_l = a
-        before_r = b
-    sums[0], sums[1], sums[2], sums[3], sums[4] = left, right, left2, right2, cross
-    sums[5], sums[6], sums[7] = clipped, before_l, before_r
+    for start in range(0, audio.shape[1], _STRETCH):
+        stop = min(audio.shape[1], start + _STRETCH)
+        _add_powers(audio[0], audio[1], start, stop, sums)
+        for channel in range(2):
+            row = audio[channel]
+            if highest(row, start, stop) >= _FULL_SCALE:
+                sums[5] += _clipped_pairs(row, start, stop, sums[6 + channel])
+            sums[6 + channel] = row[stop - 1]
+
+
+@njit(cache=True)
+def _add_powers(
+    left: Row, right: Row, start: int, stop: int, sums: npt.NDArray[np.float64]
+) -> None:
+    """Add L, R, L², R² and L·R of a stretch."""
+    whole = start + (stop - start) // LANES * LANES
+    nothing = splat(0.0)
+    a, b, aa, bb, ab = nothing, nothing, nothing, nothing, nothing
+    for n in range(start, whole, LANES):
+        x, y = widened(load(left, n)), widened(load(right, n))
+        a, b = a + x, b + y
+        aa, bb, ab = aa + x * x, bb + y * y, ab + x * y
+    sums[0] += total_of(a)
+    sums[1] += total_of(b)
+    sums[2] += total_of(aa)
+    sums[3] += total_of(bb)
+    sums[4] += total_of(ab)
+    for n in range(whole, stop):
+        p, q = np.float64(left[n]), np.float64(right[n])
+        sums[0] += p
+        sums[1] += q
+        sums[2] += p * p
+        sums[3] += q * q
+        sums[4] += p * q
+
+
+@njit(cache=True)
+def _clipped_pairs(row: Row, start: int, stop: int, before: float) -> float:
+    """Return how many samples of a stretch are clipped like the one before them."""
+    pairs = 0.0
+    for n in range(start, stop):
+        x = np.float64(row[n])
+        if abs(x) >= _FULL_SCALE and abs(before) >= _FULL_SCALE and x * before > 0.0:
+            pairs += 1.0
+        before = x
+    return pairs
 
 
 def _db(power: float) -> float:

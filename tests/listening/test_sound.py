@@ -12,6 +12,7 @@ from soundflow_assets.listening.clicks import clicks_per_minute
 from soundflow_assets.listening.hearing import hear
 from soundflow_assets.listening.joins import join_of
 from soundflow_assets.listening.spectrum import spectrum_of
+from soundflow_assets.listening.waveform import Moments
 from soundflow_assets.reel import in_blocks
 
 
@@ -151,3 +152,19 @@ def test_a_loop_that_ends_louder_than_it_began_has_a_level_step() -> None:
     sound = heard(audio)
     join = join_of(sound.ends, sound.levels.energies, 8 * RATE, 120.0)
     assert join.level_step_db == pytest.approx(-6, abs=0.3)
+
+
+def test_sums_of_a_programme_in_blocks_are_those_of_its_samples() -> None:
+    rng = np.random.default_rng(4)
+    audio = np.clip(0.5 * rng.standard_normal((2, 20_003)), -1.0, 1.0).astype(np.float32)
+    moments = Moments()
+    for piece in np.split(audio, [1, 4_097, 12_005], axis=1):
+        moments.feed(piece)
+    found = moments.waveform()
+    full = np.abs(audio) >= 0.9999
+    pairs = full[:, 1:] & full[:, :-1] & (audio[:, 1:] * audio[:, :-1] > 0.0)
+    assert found.clipped_pairs == pairs.sum() > 0
+    left, right = audio.astype(np.float64)
+    assert found.correlation == pytest.approx(np.corrcoef(left, right)[0, 1], abs=1e-4)
+    balance_db = 10 * np.log10((left**2).mean() / (right**2).mean())
+    assert found.balance_db == pytest.approx(balance_db, abs=0.01)
