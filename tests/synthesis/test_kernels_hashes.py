@@ -9,9 +9,8 @@ from soundflow_assets.synthesis.kernels.hashes import (
     signed_bytes,
     uniforms,
 )
-from soundflow_assets.synthesis.kernels.lanes import LANES, load, store
+from soundflow_assets.synthesis.kernels.lanes import LANES, load, roots, store
 from soundflow_assets.synthesis.kernels.math import noise, noise_bits
-from soundflow_assets.synthesis.kernels.roots import roots
 from soundflow_assets.synthesis.kernels.shuffles import first_halves, last_halves
 
 

@@ -10,6 +10,7 @@ from soundflow_assets.compiled import njit
 from soundflow_assets.synthesis.kernels.envelopes import decay_factor
 from soundflow_assets.synthesis.kernels.lanes import LANES, RAMP, floored, load, splat, store
 from soundflow_assets.synthesis.kernels.math import noise
+from soundflow_assets.synthesis.kernels.oscillators import inner_rest, outer_rest
 from soundflow_assets.synthesis.kernels.second_order import (
     HIGH,
     MEMORIES,
@@ -90,7 +91,7 @@ def _squares(face: Numbers, steps: Numbers, phases: Numbers) -> None:
     """Write a `CHUNK` of all squares' sum between the margins of `face`, moving `phases` on.
 
     A square is 1 in the first half of its cycle, -1 in the other. Its jumps are rounded off by
-    `oscillators.step_residual` on the two samples either side, which may lie in a margin.
+    `oscillators.step_rest` on the two samples either side, which may lie in a margin.
     """
     face[:] = 0.0
     for at in range(0, CHUNK, LANES):
@@ -109,23 +110,11 @@ def _squares(face: Numbers, steps: Numbers, phases: Numbers) -> None:
             near = first + 2 - place
             height = 2.0 if rising else -2.0
             at = MARGIN + first
-            face[at] += height * _outer(near)
-            face[at + 1] += height * _inner(1.0 - near)
-            face[at + 2] -= height * _inner(near)
-            face[at + 3] -= height * _outer(1.0 - near)
+            face[at] += height * outer_rest(near)
+            face[at + 1] += height * inner_rest(1.0 - near)
+            face[at + 2] -= height * inner_rest(near)
+            face[at + 3] -= height * outer_rest(1.0 - near)
             rising = not rising
             jump += 1.0
         phase += CHUNK * step
         phases[k] = phase - np.floor(phase)
-
-
-@njit(cache=True, inline="always")
-def _inner(x: float) -> float:
-    """Return what a unit step lacks `x` samples before it, up to one."""
-    return 0.5 + x * (-0.6666666666666666 + x * x * (0.3333333333333333 - 0.125 * x))
-
-
-@njit(cache=True, inline="always")
-def _outer(x: float) -> float:
-    """Return what a unit step lacks 2 - `x` samples before it, between one and two."""
-    return x * x * (x * x) * 0.041666666666666664

@@ -22,6 +22,7 @@ from soundflow_assets.synthesis.kernels.exponents import power_of_two
 from soundflow_assets.synthesis.kernels.filters import (
     HIGHEST,
     QUIETEST_SINGLE,
+    single_gains,
     svf_g,
     svf_gains,
     svf_step,
@@ -96,8 +97,7 @@ def tone(
     span = span_of(stop - start, LANES)
     places = start + np.arange(LANES) * span - WARM_UP
     stops = np.minimum(places + WARM_UP + span, stop)
-    high = svf_gains(svf_g(highpass_hz), ROOT_TWO)
-    high_moves = np.float32(high[0]), np.float32(high[1]), np.float32(high[2])
+    high_moves = single_gains(svf_g(highpass_hz), ROOT_TWO)
     shelf = np.float32(svf_g(LIFT_HZ) / (1.0 + svf_g(LIFT_HZ))), np.float32(lift)
     memory = np.zeros((5, WIDE_LANES), dtype=np.float32)
     each, moves = np.empty(LANES), np.empty((3, WIDE_LANES), dtype=np.float32)

@@ -51,6 +51,13 @@ def svf_gains(g: Any, k: Any) -> tuple[Any, Any, Any]:
 
 
 @njit(cache=True, inline="always")
+def single_gains(g: float, k: float) -> tuple[np.float32, np.float32, np.float32]:
+    """Return `svf_gains` of numbers as float32."""
+    turn, push, pull = svf_gains(g, k)
+    return np.float32(turn), np.float32(push), np.float32(pull)
+
+
+@njit(cache=True, inline="always")
 def svf_step(x: Any, ic1: Any, ic2: Any, gains: Any) -> tuple[Any, Any, Any, Any]:
     """Do as `svf`, numbers or lanes: its two states as they follow from each other and from x.
 

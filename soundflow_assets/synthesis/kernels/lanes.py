@@ -222,19 +222,26 @@ def larger(context: Any, one: Any, other: Any) -> tuple[Any, Callable[..., Any]]
     return _choose(">", one, other)
 
 
-@intrinsic
-def floored(context: Any, value: Any) -> tuple[Any, Callable[..., Any]]:
-    """Return the next whole number below."""
+def _each(name: str, value: Any) -> tuple[Any, Callable[..., Any]]:
+    """Return what calls LLVM's own function `name` of each lane."""
 
     def code(context: Any, builder: Any, sig: Any, given: Any) -> Any:
-        return _floor(builder, given[0], sig.args[0])
+        full = f"llvm.{name}.v{value.count}f{value.bits}"
+        function = builder.module.globals.get(full) or ir.Function(
+            builder.module, ir.FunctionType(value.vector, [value.vector]), full
+        )
+        return builder.call(function, [given[0]])
 
     return signature_of(value, value), code
 
 
-def _floor(builder: Any, value: Any, kind: LanesType) -> Any:
-    name = f"llvm.floor.v{kind.count}f{kind.bits}"
-    function = builder.module.globals.get(name) or ir.Function(
-        builder.module, ir.FunctionType(kind.vector, [kind.vector]), name
-    )
-    return builder.call(function, [value])
+@intrinsic
+def floored(context: Any, value: Any) -> tuple[Any, Callable[..., Any]]:
+    """Return the next whole number below."""
+    return _each("floor", value)
+
+
+@intrinsic
+def roots(context: Any, value: Any) -> tuple[Any, Callable[..., Any]]:
+    """Return the square root, rounded to nearest as IEEE 754 has it."""
+    return _each("sqrt", value)

@@ -21,21 +21,29 @@ SAW, PULSE, TRIANGLE, SINE = 0.0, 1.0, 2.0, 3.0
 
 
 @njit(cache=True, inline="always")
+def inner_rest(distance: float) -> float:
+    """Return how far a unit step is from its rounding, `distance` samples away, up to one."""
+    square = distance * distance
+    return 0.5 + distance * (-0.6666666666666666 + square * (0.3333333333333333 - 0.125 * distance))
+
+
+@njit(cache=True, inline="always")
+def outer_rest(left: float) -> float:
+    """Return the same between one and two samples away, of which `left` are left to two."""
+    return (left * left) * (left * left) * 0.041666666666666664
+
+
+@njit(cache=True, inline="always")
+def step_rest(distance: float) -> float:
+    """Return the same at any distance from 0 on."""
+    return inner_rest(distance) if distance < 1.0 else outer_rest(max(2.0 - distance, 0.0))
+
+
+@njit(cache=True, inline="always")
 def step_residual(phase: float, step: float) -> float:
     """Return what a band-limited unit step at phase 0 lacks or exceeds here, within two samples."""
-    x = phase / step
-    if x < 2.0:
-        if x < 1.0:
-            return -(0.5 + x * (-0.6666666666666666 + x * x * (0.3333333333333333 - 0.125 * x)))
-        d = 2.0 - x
-        return -(d * d) * (d * d) * 0.041666666666666664
-    x = (1.0 - phase) / step
-    if x < 2.0:
-        if x < 1.0:
-            return 0.5 + x * (-0.6666666666666666 + x * x * (0.3333333333333333 - 0.125 * x))
-        d = 2.0 - x
-        return (d * d) * (d * d) * 0.041666666666666664
-    return 0.0
+    after = phase / step
+    return -step_rest(after) if after < 2.0 else step_rest((1.0 - phase) / step)
 
 
 @njit(cache=True, inline="always")

@@ -27,6 +27,7 @@ from soundflow_assets.synthesis.kernels.lanes import (
     store,
 )
 from soundflow_assets.synthesis.kernels.math import single_sines
+from soundflow_assets.synthesis.kernels.oscillators import step_rest
 from soundflow_assets.synthesis.kernels.shuffles import last, shifted
 from soundflow_assets.synthesis.kernels.waves import BLOCK, RAMP
 
@@ -56,20 +57,8 @@ def empty_lines() -> Lines:
 
 
 @njit(cache=True, inline="always")
-def _step_rest(distance: float) -> float:
-    """Return how far a unit step is from its rounding, `distance` samples away, below 2."""
-    if distance < 1.0:
-        square = distance * distance
-        return 0.5 + distance * (
-            -0.6666666666666666 + square * (0.3333333333333333 - 0.125 * distance)
-        )
-    d = max(2.0 - distance, 0.0)
-    return (d * d) * (d * d) * 0.041666666666666664
-
-
-@njit(cache=True, inline="always")
 def _corner_rest(distance: float) -> float:
-    """Return the same of a unit change of slope."""
+    """Return how far a unit change of slope is from its rounding; see `oscillators.step_rest`."""
     if distance >= 1.0:
         d = max(2.0 - distance, 0.0)
         return (d * d) * (d * d) * d * 0.008333333333333333
@@ -97,16 +86,18 @@ def path_saw(left: Row, right: Row, lines: Lines) -> None:
         _jumps(left, right, lines, block)
 
 
+@njit(cache=True, inline="always")
+def _course_of(lines: Lines, block: int) -> tuple[float, float, float, float]:
+    """Return phase, step and both gains of the wave at a block."""
+    course = lines.course
+    return course[0, block], course[1, block], course[2, block], course[3, block]
+
+
 @njit(cache=True, error_model="numpy", inline="always")
 def _jumps(left: Row, right: Row, lines: Lines, block: int) -> None:
     """Let a saw jump wherever it does in or near a block, rounded."""
-    paths, course, at = lines.paths, lines.course, block * BLOCK
-    phase, step, gain_l, gain_r = (
-        course[0, block],
-        course[1, block],
-        course[2, block],
-        course[3, block],
-    )
+    paths, at = lines.paths, block * BLOCK
+    phase, step, gain_l, gain_r = _course_of(lines, block)
     jump = np.floor(phase - 2.0 * step) + 1.0
     while jump < phase + step * (BLOCK + 1):
         place = (jump - phase) / step  # in samples
@@ -115,7 +106,7 @@ def _jumps(left: Row, right: Row, lines: Lines, block: int) -> None:
             paths[0, at + landing] -= 2.0 * gain_l
             paths[1, at + landing] -= 2.0 * gain_r
         for i in range(max(0, landing - 2), min(BLOCK, landing + 2)):
-            y = 2.0 * _step_rest(i - place) if i >= landing else -2.0 * _step_rest(place - i)
+            y = 2.0 * step_rest(i - place) if i >= landing else -2.0 * step_rest(place - i)
             left[at + i] += gain_l * y
             right[at + i] += gain_r * y
         jump += 1.0
@@ -135,13 +126,8 @@ def path_triangle(left: Row, right: Row, lines: Lines) -> None:
 @njit(cache=True, error_model="numpy", inline="always")
 def _corners(left: Row, right: Row, lines: Lines, block: int) -> None:
     """Let a triangle turn wherever it does in or near a block, rounded."""
-    paths, course, at = lines.paths, lines.course, block * BLOCK
-    phase, step, gain_l, gain_r = (
-        course[0, block],
-        course[1, block],
-        course[2, block],
-        course[3, block],
-    )
+    paths, at = lines.paths, block * BLOCK
+    phase, step, gain_l, gain_r = _course_of(lines, block)
     corner = 0.5 * (np.floor(2.0 * (phase - 2.0 * step)) + 1.0)
     while corner < phase + step * (BLOCK + 1):
         turn = 8.0 * step if corner == np.floor(corner) else -8.0 * step

@@ -18,8 +18,8 @@ from soundflow_assets.synthesis.kernels.cuts import (
 )
 from soundflow_assets.synthesis.kernels.filters import (
     QUIETEST_SINGLE,
+    single_gains,
     svf_g,
-    svf_gains,
     svf_step,
 )
 from soundflow_assets.synthesis.kernels.lanes import (
@@ -66,10 +66,8 @@ def band_limit(send: Mono, low_hz: float, high_hz: float) -> None:
     span = span_of(samples, WIDE_LANES)
     places = np.arange(WIDE_LANES) * span - WARM_UP
     stops = np.minimum(places + WARM_UP + span, samples)
-    high = svf_gains(svf_g(low_hz), ROOT_TWO)
-    low = svf_gains(svf_g(high_hz), ROOT_TWO)
-    high_moves = np.float32(high[0]), np.float32(high[1]), np.float32(high[2])
-    low_moves = np.float32(low[0]), np.float32(low[1]), np.float32(low[2])
+    high_moves = single_gains(svf_g(low_hz), ROOT_TWO)
+    low_moves = single_gains(svf_g(high_hz), ROOT_TWO)
     row = np.empty(CHUNK * WIDE_LANES, dtype=np.float32)
     a = b = c = d = splat_wide(np.float32(0.0))
     for first in range(-WARM_UP, span, CHUNK):

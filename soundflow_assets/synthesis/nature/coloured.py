@@ -22,9 +22,16 @@ from soundflow_assets.synthesis.kernels.hashes import (
     hashed,
     signed_bytes,
 )
-from soundflow_assets.synthesis.kernels.lanes import LANES, larger, load, narrowed, smaller, store
+from soundflow_assets.synthesis.kernels.lanes import (
+    LANES,
+    larger,
+    load,
+    narrowed,
+    roots,
+    smaller,
+    store,
+)
 from soundflow_assets.synthesis.kernels.math import quarter_sine
-from soundflow_assets.synthesis.kernels.roots import roots
 from soundflow_assets.synthesis.kernels.shuffles import first_halves, last_halves
 from soundflow_assets.synthesis.nature.bands import (
     BANDS,
