@@ -7,6 +7,11 @@ other has written.
 
 A process that lives on, as the daemon and the UI do, looks at one run after the other: the
 databases that were used last stay open, older ones are closed.
+
+A new home is often opened by several processes at once: the daemon, the UI, the service. Each of
+them would create the tables and stamp them with a revision, half of them with an older one because
+they saw tables without any, and Dagster refuses a database with two revisions for ever. So one
+process creates, and the others wait for it.
 """
 
 from __future__ import annotations
@@ -15,7 +20,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, ClassVar
 
 import dagster as dg
 import sqlalchemy as sa
@@ -23,6 +28,9 @@ import yaml
 from dagster._core.instance.ref import InstanceRef
 from dagster._core.storage.event_log import SqliteEventLogStorage
 from dagster._core.storage.runs import SqliteRunStorage
+from dagster._core.storage.schedules import SqliteScheduleStorage
+
+from soundflow_assets.orchestration.locks import locked
 
 _PATIENCE_S = 30.0  # for another process that is writing
 _MOST_OPEN = 8  # the index, and runs side by side
@@ -90,7 +98,9 @@ class OpenEventLog(SqliteEventLogStorage):
     @classmethod
     def from_config_value(cls, inst_data: Any, config_value: Any) -> OpenEventLog:
         """Make the storage of a home, where Dagster's own would be."""
-        return cls(str(Path(config_value["home"], "history/runs")), inst_data)
+        folder = Path(config_value["home"], "history/runs")
+        with _alone_in(folder):
+            return cls(str(folder), inst_data)
 
     @contextmanager
     def run_connection(self, run_id: str | None = None) -> Iterator[Any]:
@@ -128,13 +138,17 @@ class OpenEventLog(SqliteEventLogStorage):
         self._databases.close()
 
 
-class OpenRuns(SqliteRunStorage):
-    """The table of runs."""
+class _OneDatabase:
+    """What storages of one database have in common, mixed into Dagster's own."""
 
-    def __init__(self, conn_string: str, inst_data: Any = None) -> None:
-        """Take the address of a database that has its tables."""
+    FOLDER: ClassVar[str]  # within the home, as Dagster has it
+    from_local: ClassVar[Any]
+    _conn_string: str
+
+    def __init__(self, *args: Any) -> None:
+        """Take what Dagster's own takes: the address of a database that has its tables."""
         self._databases = _Databases()
-        super().__init__(conn_string, inst_data)
+        super().__init__(*args)
 
     @classmethod
     def config_type(cls) -> Any:
@@ -142,9 +156,11 @@ class OpenRuns(SqliteRunStorage):
         return {"home": dg.StringSource}
 
     @classmethod
-    def from_config_value(cls, inst_data: Any, config_value: Any) -> OpenRuns:
+    def from_config_value(cls, inst_data: Any, config_value: Any) -> Any:
         """Make the storage of a home, where Dagster's own would be."""
-        return cls.from_local(str(Path(config_value["home"], "history")), inst_data)
+        folder = Path(config_value["home"], cls.FOLDER)
+        with _alone_in(folder):
+            return cls.from_local(str(folder), inst_data)
 
     @contextmanager
     def connect(self) -> Iterator[Any]:
@@ -153,9 +169,28 @@ class OpenRuns(SqliteRunStorage):
             yield connection
 
     def dispose(self) -> None:
-        """Close everything."""
-        super().dispose()
+        """Close everything; there is nothing of Dagster's own to close."""
         self._databases.close()
+
+
+class OpenRuns(_OneDatabase, SqliteRunStorage):
+    """The table of runs."""
+
+    FOLDER = "history"
+
+
+class OpenSchedules(_OneDatabase, SqliteScheduleStorage):
+    """What the schedule and the sensors have done."""
+
+    FOLDER = "schedules"
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Be the only process that may create a database in a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with locked(folder / "creating.lock"):
+        yield
 
 
 def instance_of(home: Path) -> dg.DagsterInstance:
@@ -163,7 +198,7 @@ def instance_of(home: Path) -> dg.DagsterInstance:
 
     Where none is named, that is SQLite's in the home, and its databases stay open.
     """
-    named = _config(home).keys() & {"storage", *_STORAGES, "schedule_storage", "instance_class"}
+    named = _config(home).keys() & {"storage", *_STORAGES, "instance_class"}
     if named:
         return dg.DagsterInstance.from_ref(InstanceRef.from_dir(str(home)))
     overrides: Any = {
@@ -174,7 +209,11 @@ def instance_of(home: Path) -> dg.DagsterInstance:
 
 
 # key of dagster.yaml -> what it means here
-_STORAGES: dict[str, type] = {"run_storage": OpenRuns, "event_log_storage": OpenEventLog}
+_STORAGES: dict[str, type] = {
+    "run_storage": OpenRuns,
+    "event_log_storage": OpenEventLog,
+    "schedule_storage": OpenSchedules,
+}
 
 
 def _config(home: Path) -> dict[str, Any]:

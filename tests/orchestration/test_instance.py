@@ -112,18 +112,44 @@ def test_runs_of_other_origin_are_not_touched(home: Path) -> None:
     assert statuses() == [dg.DagsterRunStatus.CANCELING]
 
 
-def test_two_processes_may_open_a_new_home_at_once(home: Path) -> None:
-    code = (
-        "from soundflow_assets.orchestration.instance import open_instance\n"
-        "with open_instance() as opened:\n"
-        "    opened.instance.get_runs()\n"
-    )
-    processes = [
-        subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE) for _ in range(3)
-    ]
+# One as the command line and the service do, one as the daemon and the UI.
+OURS = """
+    from soundflow_assets.orchestration.instance import open_instance as opening
+    opened = lambda one: one.instance
+"""
+DAGSTERS = """
+    import dagster as dg
+    opening, opened = dg.DagsterInstance.get, lambda one: one
+"""
+OPENS = """
+    import soundflow_assets.orchestration.open_databases  # by all, so that none is ahead
+    print("ready", flush=True)
+    input()
+    with opening() as one:
+        instance = opened(one)
+        instance.get_runs(), instance.all_instigator_state(), instance.get_asset_keys()
+"""
+
+
+def test_several_processes_may_open_a_new_home_at_once(home: Path) -> None:
+    def started(way: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-c", textwrap.dedent(way) + textwrap.dedent(OPENS)],
+            text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
+
+    processes = [started(way) for way in (OURS, DAGSTERS, DAGSTERS, DAGSTERS)]
+    for process in processes:
+        assert process.stdout.readline() == "ready\n", process.stderr.read()
+    for process in processes:
+        process.stdin.write("\n")
+        process.stdin.flush()
     for process in processes:
         _, errors = process.communicate(timeout=60)
-        assert process.returncode == 0, errors.decode()
+        assert process.returncode == 0, errors
+    # Two revisions in one database would be found by the next one only.
+    with dg.DagsterInstance.get() as instance:
+        assert (instance.get_runs(), instance.all_instigator_state()) == ([], [])
 
 
 def test_no_lock_files_are_left_behind(home: Path) -> None:
@@ -179,7 +205,7 @@ def test_a_process_that_lives_on_keeps_few_databases_open(home: Path) -> None:
             dg.materialize([waiting], instance=opened.instance, tags=opened.tags)
         files = [str(path.readlink()) for path in Path("/proc/self/fd").iterdir() if path.exists()]
         held = {name for name in files if name.startswith(str(home)) and name.endswith(".db")}
-        assert 1 < len(held) <= 9, "eight, and the table of runs"
+        assert 1 < len(held) <= 10, "eight, the table of runs, and the schedules"
         runs = opened.instance.get_runs()
         assert len(runs) == 12
         assert all(opened.instance.all_logs(run.run_id) for run in runs)
