@@ -16,10 +16,10 @@ from soundflow_assets.plans.resolve import free_plan
 from soundflow_assets.player import PAGE_KEY, publish_player
 from soundflow_assets.storage.local import LocalStore
 
-TODAY = dt.datetime.now(dt.UTC).date()
+TODAY = dt.date(2025, 1, 20)  # the newest day. Its bed of nature is as loud as the music.
 YESTERDAY = TODAY - dt.timedelta(days=1)
 SHORT_S = 10.0
-LOOPED_S = 60.0  # long enough for a cut of sixteen bars
+LOOPED_S = 90.0  # long enough for whole phrases between opening and ending
 PREMIUM_ID = f"premium-{TODAY}-custom_focus_1"
 
 

@@ -1,5 +1,6 @@
 """The first look: what the page shows, how it narrows, how small it is, and the first sound."""
 
+import datetime as dt
 import json
 import re
 from pathlib import Path
@@ -25,6 +26,7 @@ def titles(page: Page) -> list[str]:
 def test_today_stands_on_top_with_one_track_of_each_category(
     page: Page, server: BucketServer
 ) -> None:
+    page.clock.set_fixed_time(dt.datetime.combine(TODAY, dt.time(12)))
     open_player(page, server)
     assert page.locator("h1").inner_text() == "Made for today"
     assert page.locator(".tile-category").all_inner_texts() == list(CATEGORIES)
