@@ -16,7 +16,7 @@ PORT ?= 3000
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup daily dev serve test slow premium-tests audiocraft simulator emulator judges lint format catalogs doctor clean
+.PHONY: help setup daily dev serve test slow premium-tests audiocraft simulator emulator browser judges lint format catalogs doctor clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -67,12 +67,20 @@ simulator: ## Cloudflare's R2 simulator for the slower tests, from npm by its ow
 	  echo "make: there is no npm; tests against the R2 simulator will be skipped" >&2; \
 	fi
 
+# Programs that bring it, Debian's package, and what is skipped without it.
+define from-debian
+	@for one in $(1); do ! command -v $$one >/dev/null || exit 0; done; \
+	as_root=; [ "$$(id -u)" = 0 ] || as_root="sudo -n"; \
+	{ $$as_root apt-get -qq update && \
+	  $$as_root apt-get -qq install -y --no-install-recommends $(2) >/dev/null; \
+	} || echo "make: $(2) cannot be installed; $(3) will be skipped" >&2
+endef
+
 emulator: ## an emulated processor of 2008 for the slower tests, from Debian's packages
-	@command -v qemu-x86_64 >/dev/null || { \
-	  as_root=; [ "$$(id -u)" = 0 ] || as_root="sudo -n"; \
-	  $$as_root apt-get -qq update && \
-	  $$as_root apt-get -qq install -y --no-install-recommends qemu-user >/dev/null; \
-	} || echo "make: qemu-user cannot be installed; the test on an old processor will be skipped" >&2
+	$(call from-debian,qemu-x86_64,qemu-user,the test on an old processor)
+
+browser: ## a browser for the tests of the player, from Debian's packages
+	$(call from-debian,chromium chromium-browser google-chrome chrome,chromium,tests of the player in a browser)
 
 premium-tests: $(STAMP) ## premium tracks with real model code on tiny weights (brings torch: 5 GB)
 	@UV_PROJECT_ENVIRONMENT=$(VENV) $(BIN)/uv sync --frozen --inexact --quiet --extra premium --extra acestep --extra llm
