@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 
+import pytest
 from published_tracks import BASE, FaultyStore, contents, mp3, publish
 
 from soundflow_assets.catalog.commit import commit_catalogs
@@ -52,6 +53,7 @@ def day(folder, kill_at=0):
     return store.calls
 
 
+@pytest.mark.slow
 def test_a_kill_at_every_step_is_repaired_by_the_next_run(tmp_path):
     prepared(tmp_path / "before")
     undisturbed = shutil.copytree(tmp_path / "before", tmp_path / "undisturbed")

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from week import library_in
 
 DATE = "2025-01-15"
@@ -58,6 +59,7 @@ def test_two_processes_with_different_hash_seeds_make_the_same_bytes(tmp_path: P
     assert len(hashes(tmp_path / "a")) == 6
 
 
+@pytest.mark.slow
 def test_the_same_day_twice_at_once_is_the_same_day_once(tmp_path: Path) -> None:
     places = {
         "DAGSTER_HOME": str(tmp_path / "home"),

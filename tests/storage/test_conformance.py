@@ -96,6 +96,15 @@ def test_of_24_racing_creates_exactly_one_wins(store):
     assert store.get("race").body == f"writer {winners[0]}".encode()
 
 
+# Thousands of requests: servers are asked in the slower part.
+many_requests = pytest.mark.parametrize(
+    "store",
+    ["local", *(pytest.param(server, marks=pytest.mark.slow) for server in ("s3", "r2"))],
+    indirect=True,
+)
+
+
+@many_requests
 def test_eight_writers_of_25_increments_count_to_200(store):
     store.put("counter", b"0")
 
@@ -187,6 +196,7 @@ def test_a_listing_goes_on_behind_a_key(store, prefix, after):
     assert [info.key for info in store.list(prefix, after=after)] == wanted
 
 
+@many_requests
 def test_a_listing_goes_past_a_thousand_keys(store):
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda n: store.put(f"many/{n:04}", b"x", if_absent=True), range(1050)))
