@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import dagster as dg
-from dagster._core.instance.ref import InstanceRef
 
 from soundflow_assets.api.feed import Feed
 from soundflow_assets.api.problems import Problem
@@ -29,6 +28,7 @@ from soundflow_assets.orchestration.generation.project import ProjectEvent, Read
 from soundflow_assets.orchestration.generation.request import SongRequest, plan_of
 from soundflow_assets.orchestration.instance import dagster_home
 from soundflow_assets.orchestration.locks import locked
+from soundflow_assets.orchestration.open_databases import instance_of
 from soundflow_assets.settings import Settings
 
 if TYPE_CHECKING:
@@ -176,9 +176,9 @@ class Studio:
         try:
             own = self._home / ".soundflow"
             own.mkdir(parents=True, exist_ok=True)
-            # Two processes that open a new home at once would both create its tables.
+            # Storages that an operator names may not take turns to create their tables, as ours do.
             with locked(own / "opening.lock"):
-                instance = dg.DagsterInstance.from_ref(InstanceRef.from_dir(str(self._home)))
+                instance = instance_of(self._home)
         except (OSError, dg.DagsterError) as error:
             raise BadInput(f"the Dagster home {self._home} cannot be used: {error}") from error
         return Desk(instance, defs.resolve_job_def(JOB))

@@ -114,9 +114,15 @@ def _part_track(part: PartScore, channel: int, tempo: _TempoMap) -> bytes:
     for note in part.notes:
         on = tempo.tick(note.onset_s)
         off = max(on + 1, tempo.tick(note.onset_s + note.duration_s))
-        events.append((on, 3, bytes((NOTE_ON + channel, note.pitch, note.velocity))))
-        events.append((off, 2, bytes((NOTE_OFF + channel, note.pitch, 0))))
+        events += _note(channel, note.pitch, note.velocity, on, off)
     return _track(events)
+
+
+def _note(channel: int, number: int, velocity: int, on: int, off: int) -> tuple[Event, Event]:
+    return (
+        (on, 3, bytes((NOTE_ON + channel, number, velocity))),
+        (off, 2, bytes((NOTE_OFF + channel, number, 0))),
+    )
 
 
 def _drum_track(score: Score, tempo: _TempoMap) -> bytes:
@@ -125,9 +131,8 @@ def _drum_track(score: Score, tempo: _TempoMap) -> bytes:
     for hit in score.hits:
         if hit.sound not in DRUM_NOTES:
             continue
-        note, on = DRUM_NOTES[hit.sound], tempo.tick(hit.onset_s)
-        events.append((on, 3, bytes((NOTE_ON + DRUM_CHANNEL, note, hit.velocity))))
-        events.append((on + length, 2, bytes((NOTE_OFF + DRUM_CHANNEL, note, 0))))
+        number, on = DRUM_NOTES[hit.sound], tempo.tick(hit.onset_s)
+        events += _note(DRUM_CHANNEL, number, hit.velocity, on, on + length)
     return _track(events)
 
 

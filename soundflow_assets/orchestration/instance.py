@@ -69,7 +69,7 @@ def open_instance() -> Iterator[OpenInstance]:
             own = locks / f"{process}.lock"
             stack.enter_context(locked(own))
             stack.callback(own.unlink, missing_ok=True)
-            # Two processes that open a new home at once would both create its tables.
+            # Storages that an operator names may not take turns to create their tables, as ours do.
             with locked(locks / "opening.lock"):
                 instance = stack.enter_context(instance_of(home))
                 _bury_the_dead(instance, locks)

@@ -80,15 +80,16 @@ def _engine(address: str) -> sa.Engine:
     return engine
 
 
-class OpenEventLog(SqliteEventLogStorage):
-    """The event log: one database of all assets (`index`), and one for each run."""
+class _KeptOpen:
+    """What the storages have in common, mixed into Dagster's own: how they are made and closed."""
 
-    def __init__(self, base_dir: str, inst_data: Any = None) -> None:
-        """Create the folder and its index, where they are not there."""
+    FOLDER: ClassVar[str]  # within the home, as Dagster has it
+    from_local: ClassVar[Any]
+
+    def __init__(self, *args: Any) -> None:
+        """Take what Dagster's own takes."""
         self._databases = _Databases()
-        self._prepared: set[str] = set()
-        self._tables: set[str] = set()  # of the index, seen so far; none is ever dropped
-        super().__init__(base_dir, inst_data)
+        super().__init__(*args)
 
     @classmethod
     def config_type(cls) -> Any:
@@ -96,11 +97,33 @@ class OpenEventLog(SqliteEventLogStorage):
         return {"home": dg.StringSource}
 
     @classmethod
-    def from_config_value(cls, inst_data: Any, config_value: Any) -> OpenEventLog:
+    def from_config_value(cls, inst_data: Any, config_value: Any) -> Any:
         """Make the storage of a home, where Dagster's own would be."""
-        folder = Path(config_value["home"], "history/runs")
+        folder = Path(config_value["home"], cls.FOLDER)
         with _alone_in(folder):
-            return cls(str(folder), inst_data)
+            return cls.from_local(str(folder), inst_data)
+
+    def dispose(self) -> None:
+        """Close everything."""
+        super().dispose()  # type: ignore[misc]
+        self._databases.close()
+
+
+class OpenEventLog(_KeptOpen, SqliteEventLogStorage):
+    """The event log: one database of all assets (`index`), and one for each run."""
+
+    FOLDER = "history/runs"
+
+    def __init__(self, base_dir: str, inst_data: Any = None) -> None:
+        """Create the folder and its index, where they are not there."""
+        self._prepared: set[str] = set()
+        self._tables: set[str] = set()  # of the index, seen so far; none is ever dropped
+        super().__init__(base_dir, inst_data)
+
+    @classmethod
+    def from_local(cls, base_dir: str, inst_data: Any = None) -> OpenEventLog:
+        """Make the storage of a folder, as Dagster's other storages are made."""
+        return cls(base_dir, inst_data)
 
     @contextmanager
     def run_connection(self, run_id: str | None = None) -> Iterator[Any]:
@@ -132,45 +155,17 @@ class OpenEventLog(SqliteEventLogStorage):
         self._tables.clear()
         super().wipe()
 
-    def dispose(self) -> None:
-        """Close everything."""
-        super().dispose()
-        self._databases.close()
 
+class _OneDatabase(_KeptOpen):
+    """A storage whose tables are all in one database."""
 
-class _OneDatabase:
-    """What storages of one database have in common, mixed into Dagster's own."""
-
-    FOLDER: ClassVar[str]  # within the home, as Dagster has it
-    from_local: ClassVar[Any]
     _conn_string: str
-
-    def __init__(self, *args: Any) -> None:
-        """Take what Dagster's own takes: the address of a database that has its tables."""
-        self._databases = _Databases()
-        super().__init__(*args)
-
-    @classmethod
-    def config_type(cls) -> Any:
-        """Return what `dagster.yaml` has to say: the Dagster home."""
-        return {"home": dg.StringSource}
-
-    @classmethod
-    def from_config_value(cls, inst_data: Any, config_value: Any) -> Any:
-        """Make the storage of a home, where Dagster's own would be."""
-        folder = Path(config_value["home"], cls.FOLDER)
-        with _alone_in(folder):
-            return cls.from_local(str(folder), inst_data)
 
     @contextmanager
     def connect(self) -> Iterator[Any]:
         """Begin a transaction."""
         with self._databases.transaction(self._conn_string) as connection:
             yield connection
-
-    def dispose(self) -> None:
-        """Close everything; there is nothing of Dagster's own to close."""
-        self._databases.close()
 
 
 class OpenRuns(_OneDatabase, SqliteRunStorage):
